@@ -1,0 +1,4 @@
+# Thin on purpose: scripts/tasks.sh does the work, so that a machine without make can use it too.
+.PHONY: setup refresh test test-long check serve clean
+setup refresh test test-long check serve clean:
+	@scripts/tasks.sh $@

@@ -1,0 +1,42 @@
+"""Frames made from a release for rules that single rows cannot answer.
+
+``periods`` has one row per period: municipalities and the sum of each measure. ``steps`` has one
+row per series and period: each measure divided by that of the period before. ``change`` has one
+row per key that the last accepted release holds too: new divided by old.
+"""
+
+import pandas as pd
+
+from ingestion.declaration import Source
+
+
+def periods(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """(periods × [period, municipalities, rows, <measure>_sum])."""
+    grouped = frame.groupby(source.period.name, as_index=False)
+    sums = {f"{m.name}_sum": (m.name, "sum") for m in source.measures}
+    return grouped.agg(
+        municipalities=("municipality_code", "nunique"), rows=("row_key", "size"), **sums
+    )
+
+
+def steps(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """(rows with a predecessor × [key…, <measure>_step]); a zero before gives no step."""
+    series = [name for name in source.key if name != source.period.name]
+    ordered = frame.sort_values([*series, source.period.name])
+    out = ordered[source.key].copy()
+    for measure in source.measures:
+        before = ordered.groupby(series)[measure.name].shift(1)
+        out[f"{measure.name}_step"] = ordered[measure.name] / before.where(before != 0)
+    return out.dropna(subset=[f"{m.name}_step" for m in source.measures], how="all")
+
+
+def change(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """(keys in both × [key…, <measure>_ratio]); a zero before gives no ratio."""
+    names = [measure.name for measure in source.measures]
+    both = frame[source.key + names].merge(
+        before[source.key + names], on=source.key, suffixes=("", "_before")
+    )
+    for name in names:
+        old = both[f"{name}_before"]
+        both[f"{name}_ratio"] = both[name] / old.where(old != 0)
+    return both

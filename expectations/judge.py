@@ -1,0 +1,137 @@
+"""The only code that runs Great Expectations: rules and a frame in, judgements out.
+
+Great Expectations answers "success" to an empty suite and to an empty frame, and takes seconds to
+import; so it is imported when a frame is judged, and a judgement without rules, without rows, or
+with another number of results than rules is a failure.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from expectations.rules import Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLACES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one rule found: passed or not, the observed figure, and the first places."""
+
+    rule: Rule
+    passed: bool
+    observed: str
+    places: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """One line: rule, observed figure beside the threshold, places, reason."""
+        limits = ", ".join(f"{k}={v}" for k, v in self.rule.kwargs.items() if k not in _LONG)
+        places = f" at {'; '.join(self.places)}" if self.places else ""
+        return f"{self.rule.id} ({limits}): {self.observed}{places}"
+
+
+_LONG = ("column_set", "value_set")
+
+
+class GateBrokenError(RuntimeError):
+    """A gate that cannot judge; what it guards is refused."""
+
+
+def judge(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Judgement]:
+    """Judge a frame by rules.
+
+    Args:
+        frame: rows to judge; must not be empty.
+        rules: at least one.
+        index: columns that name a row to a reader, such as the key.
+
+    Returns:
+        One judgement per rule, in the order of the rules; a rule that raised has not passed.
+
+    Raises:
+        GateBrokenError: no rules, or not one result per rule.
+    """
+    if not rules:
+        raise GateBrokenError("there is no rule to judge by")
+    if frame.empty:
+        return [Judgement(rule, False, "there are no rows to judge") for rule in rules]
+    results = _validate(frame, rules, index)
+    by_id = {result.expectation_config.meta["rule"]: result for result in results}
+    if len(by_id) != len(rules):
+        raise GateBrokenError(f"{len(rules)} rules gave {len(by_id)} results")
+    return [_judgement(rule, by_id[rule.id], index) for rule in rules]
+
+
+@cache
+def _engine() -> Any:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    frames = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    return frames.add_batch_definition_whole_dataframe("whole")
+
+
+def _validate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Any]:
+    definition = _engine()
+    import great_expectations as gx
+
+    suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(rule) for rule in rules])
+    known = [column for column in index if column in frame.columns]
+    wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": known}
+    batch = definition.get_batch({"dataframe": frame})
+    return list(batch.validate(suite, result_format=wanted).results)
+
+
+def _expectation(rule: Rule) -> Any:
+    """The expectation class of a rule; an unknown name fails here, not silently."""
+    import great_expectations as gx
+
+    name = "".join(part.capitalize() for part in rule.expect.split("_"))
+    kind = getattr(gx.expectations, name, None)
+    if kind is None:
+        raise GateBrokenError(f"rule {rule.id}: there is no expectation {rule.expect}")
+    return kind(**rule.kwargs, meta={"rule": rule.id})
+
+
+def _judgement(rule: Rule, result: Any, index: Sequence[str]) -> Judgement:
+    details = result.result
+    raised = _raised(result.exception_info)
+    if raised:
+        return Judgement(rule, False, f"the rule could not be judged: {raised}")
+    observed = details.get("observed_value")
+    if observed is None:
+        observed = f"{details.get('unexpected_count', 0)} of {details.get('element_count', 0)} rows"
+    places = tuple(_place(place, index) for place in _first(details))
+    return Judgement(
+        rule, bool(result.success), str(observed)[:300], () if result.success else places
+    )
+
+
+def _first(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = details.get("unexpected_index_list") or []
+    return [place for place in found[:PLACES_SHOWN] if isinstance(place, Mapping)]
+
+
+def _place(place: Mapping[str, Any], index: Sequence[str]) -> str:
+    ordered = [*(name for name in index if name in place), *(n for n in place if n not in index)]
+    return " ".join(f"{name}={place[name]}" for name in ordered)
+
+
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """The message of an exception inside a rule: flat, or one entry per metric."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    for entry in entries:
+        if isinstance(entry, Mapping) and entry.get("raised_exception"):
+            return str(entry.get("exception_message"))[:200]
+        if isinstance(entry, str):
+            return entry[-200:]
+    return None

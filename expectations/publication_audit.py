@@ -1,0 +1,182 @@
+"""Gate 3: Great Expectations audits the draft file itself, table by table.
+
+Rules come from the contract (columns, rows, key, not null), from ``publication.yml`` (the domain's
+own), and from the last publication (nothing may shrink or jump unseen). The file is opened
+read-only and named by its digest, so that an audit cannot be used for another file.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from expectations.contract import PublishedTable
+from expectations.judge import GateBrokenError, Judgement, judge
+from expectations.profile import LARGEST_FRAME, judge_profile
+from expectations.rules import PublicationRules, QueryEntry, Rule
+from warehouse.publications import TableAudit
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All judgements on one table of the draft."""
+
+    table: str
+    judgements: tuple[Judgement, ...]
+
+    def record(self, draft_sha256: str) -> TableAudit:
+        """What promoting needs to know."""
+        failed = [j for j in self.judgements if not j.passed]
+        return TableAudit(
+            table=self.table,
+            draft_sha256=draft_sha256,
+            kinds=frozenset(j.rule.kind for j in self.judgements),
+            checks=len(self.judgements),
+            failures=tuple(j.text for j in failed if j.rule.severity == "fail"),
+            warnings=tuple(j.text for j in failed if j.rule.severity == "warn"),
+        )
+
+
+def audit_draft(
+    file: Path,
+    tables: Sequence[PublishedTable],
+    rules: PublicationRules,
+    available: Collection[str],
+    last: Path | None,
+) -> list[Audit]:
+    """Audit every published table of a sealed draft.
+
+    Args:
+        file: the draft.
+        tables: the contract.
+        rules: the domain's rules and queries.
+        available: sources of which a release is in force; a table that only others feed may be
+            empty, every other table may not.
+        last: the file of the last publication, to compare with; None before the first.
+
+    Returns:
+        One audit per table of the contract; a rule that raises is a failed judgement.
+    """
+    with duckdb.connect(str(file), read_only=True) as connection:
+        if last is not None:
+            path = str(last.resolve()).replace("'", "''")
+            connection.execute(f"attach '{path}' as last_publication (read_only)")
+        return [
+            _audit_empty(connection, table, rules)
+            if table.may_be_empty(available) and not _count(connection, table.name)
+            else _audit_table(connection, table, rules, has_last=last is not None)
+            for table in tables
+        ]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of a table; a missing one counts as empty and is refused by promoting."""
+    try:
+        row = connection.execute(f'select count(*) from "{table}"').fetchall()[0]  # noqa: S608
+    except duckdb.CatalogException:
+        return 0
+    return int(row[0])
+
+
+def _audit_empty(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable, rules: PublicationRules
+) -> Audit:
+    """Columns are judged; of the rest it is said that there is nothing to judge yet."""
+    waits = f"no rows yet: {', '.join(sorted(table.sources))} cannot be had"
+    own = [*contract_rules(table), *(entry.rule() for entry in rules.tables.get(table.name, []))]
+    found = set(connection.execute(f'select * from "{table.name}" limit 0').df().columns)  # noqa: S608
+    return Audit(
+        table.name,
+        tuple(
+            Judgement(rule, rule.kind != "columns" or found == set(table.columns), waits)
+            for rule in own
+        ),
+    )
+
+
+def _audit_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    rules: PublicationRules,
+    *,
+    has_last: bool,
+) -> Audit:
+    own = [*contract_rules(table), *(entry.rule() for entry in rules.tables.get(table.name, []))]
+    queries = [
+        query
+        for query in rules.queries
+        if query.table == table.name and (has_last or not query.needs_last_publication)
+    ]
+    judgements = _guarded(own, partial(_judge_rows, connection, table, own))
+    for query in queries:
+        rule = _query_rule(query)
+        judgements += _guarded([rule], partial(_judge_query, connection, query, rule))
+    return Audit(table.name, tuple(judgements))
+
+
+def contract_rules(table: PublishedTable) -> list[Rule]:
+    """What the contract demands of a published table."""
+    key = {"column_list": table.key, "ignore_row_if": "never"}
+    unique = Rule("key", "key", "expect_compound_columns_to_be_unique", key)
+    if len(table.key) == 1:
+        unique = Rule("key", "key", "expect_column_values_to_be_unique", {"column": table.key[0]})
+    columns = {"column_set": list(table.columns)}
+    return [
+        Rule("columns", "columns", "expect_table_columns_to_match_set", columns),
+        Rule("rows", "rows", "expect_table_row_count_to_be_between", {"min_value": table.min_rows}),
+        unique,
+        *(
+            Rule(
+                f"{name}_present",
+                "complete",
+                "expect_column_values_to_not_be_null",
+                {"column": name},
+            )
+            for name in table.not_null
+        ),
+    ]
+
+
+def _judge_rows(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable, rules: Sequence[Rule]
+) -> list[Judgement]:
+    if _count(connection, table.name) > LARGEST_FRAME:
+        return judge_profile(connection, table.name, rules, table.key)
+    frame = connection.execute(f'select * from "{table.name}"').df()  # noqa: S608
+    return judge(frame, rules, table.key)
+
+
+def _query_rule(query: QueryEntry) -> Rule:
+    limit = {"column": "violations", "max_value": 0}
+    return Rule(
+        query.id, "domain", "expect_column_values_to_be_between", limit, query.severity, query.why
+    )
+
+
+def _judge_query(
+    connection: duckdb.DuckDBPyConnection, query: QueryEntry, rule: Rule
+) -> list[Judgement]:
+    """The query's one row: how much was checked, how much violates."""
+    frame = connection.execute(query.sql).df()
+    if list(frame.columns) != ["checked", "violations"] or len(frame) != 1:
+        raise GateBrokenError(f"{query.id}: the query must answer one row, checked and violations")
+    if not int(frame["checked"].iloc[0]):
+        return [Judgement(rule, False, "there was nothing to check")]
+    checked, violations = (int(frame[name].iloc[0]) for name in ("checked", "violations"))
+    passed = judge(frame, [rule], [])[0].passed
+    return [Judgement(rule, passed, f"{violations} of {checked} violate")]
+
+
+def _guarded(rules: Sequence[Rule], judging: Callable[[], list[Judgement]]) -> list[Judgement]:
+    """Fail closed: whatever breaks while judging is a failed judgement of every rule."""
+    try:
+        return judging()
+    except Exception as error:
+        return [Judgement(rule, False, f"the rule could not be judged: {error}") for rule in rules]
+
+
+def records(audits: Iterable[Audit], draft_sha256: str) -> Mapping[str, TableAudit]:
+    """The audits as promoting wants them, by table."""
+    return {audit.table: audit.record(draft_sha256) for audit in audits}

@@ -1,0 +1,128 @@
+"""Gate 1: may this release be accepted? Rules from the declaration, plus the domain's own."""
+
+from typing import TYPE_CHECKING
+
+from expectations import derived
+from expectations.judge import Judgement, judge
+from expectations.rules import Rule, source_rules
+from ingestion.declaration import Column, ColumnType, Source
+from ingestion.errors import AnswerError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST_ROWS = 98
+ROWS_KEPT = 0.9
+MEDIAN_CHANGE = (0.5, 2.0)
+
+
+def judge_release(
+    frame: "pd.DataFrame", source: Source, before: "pd.DataFrame | None"
+) -> list[Judgement]:
+    """Judge the typed rows of a release.
+
+    Args:
+        frame: (rows × declared columns, ``<measure>_missing`` and ``row_key``).
+        source: the declaration.
+        before: the last accepted release, None for the first.
+    """
+    rules = [*rules_from_declaration(source), *source_rules(source.id)]
+    judgements = judge(frame, [rule for rule in rules if rule.frame == "rows"], source.key)
+    for name in ("periods", "steps"):
+        wanted = [rule for rule in rules if rule.frame == name]
+        if wanted:
+            made = getattr(derived, name)(frame, source)
+            judgements += judge(made, wanted, source.key) if len(made) or name == "periods" else []
+    if before is not None:
+        judgements += _judge_change(frame, before, source)
+    return judgements
+
+
+def rules_from_declaration(source: Source) -> list[Rule]:
+    """Columns, rows, key, codes, ranges and completeness, as the declaration states them."""
+    columns = [name for column in source.columns for name in _names(column)] + ["row_key"]
+    key = {"column_list": source.key, "ignore_row_if": "never"}
+    rules = [
+        Rule("columns", "columns", "expect_table_columns_to_match_set", {"column_set": columns}),
+        Rule("rows", "rows", "expect_table_row_count_to_be_between", {"min_value": FEWEST_ROWS}),
+        Rule("key", "key", "expect_compound_columns_to_be_unique", key),
+    ]
+    for column in source.columns:
+        rules += _column_rules(column)
+    return rules
+
+
+def _names(column: Column) -> list[str]:
+    is_measure = column.type in (ColumnType.INTEGER, ColumnType.DECIMAL)
+    return [column.name, f"{column.name}_missing"] if is_measure else [column.name]
+
+
+def _column_rules(column: Column) -> list[Rule]:
+    name: str = column.name
+    rules: list[Rule] = []
+    if not column.nullable:
+        rules.append(
+            Rule(
+                f"{name}_present",
+                "complete",
+                "expect_column_values_to_not_be_null",
+                {"column": name},
+            )
+        )
+    if column.codes:
+        codes = {"column": name, "value_set": list(column.codes)}
+        rules.append(Rule(f"{name}_codes", "codes", "expect_column_values_to_be_in_set", codes))
+    if column.minimum is not None or column.maximum is not None:
+        bounds = {"column": name, "min_value": column.minimum, "max_value": column.maximum}
+        rules.append(Rule(f"{name}_range", "range", "expect_column_values_to_be_between", bounds))
+    return rules
+
+
+def _judge_change(frame: "pd.DataFrame", before: "pd.DataFrame", source: Source) -> list[Judgement]:
+    """Compare with the last accepted release: rows may not vanish, magnitudes may not jump."""
+    fewest = int(len(before) * ROWS_KEPT)
+    rows = Rule(
+        "rows_kept",
+        "continuity",
+        "expect_table_row_count_to_be_between",
+        {"min_value": fewest},
+        why="A release with far fewer rows than the last one is a short answer.",
+    )
+    judgements = judge(frame, [rows], source.key)
+    changed = derived.change(frame, before, source)
+    rules = [_median_rule(f"{m.name}_ratio") for m in source.measures if _has(changed, m)]
+    return judgements + (judge(changed, rules, source.key) if rules else [])
+
+
+def _has(changed: "pd.DataFrame", measure: Column) -> bool:
+    return bool(changed[f"{measure.name}_ratio"].notna().any())
+
+
+def _median_rule(column: str) -> Rule:
+    low, high = MEDIAN_CHANGE
+    return Rule(
+        f"{column}_median",
+        "continuity",
+        "expect_column_median_to_be_between",
+        {"column": column, "min_value": low, "max_value": high},
+        why="A dropped or added factor of 1000 passes every check of form.",
+    )
+
+
+def require_passed(
+    frame: "pd.DataFrame", source: Source, before: "pd.DataFrame | None"
+) -> str | None:
+    """Judge a release; return what was only warned of.
+
+    Raises:
+        AnswerError: naming every rule that failed, the observed figure and the first places.
+    """
+    missed = [j for j in judge_release(frame, source, before) if not j.passed]
+    failed = [j for j in missed if j.rule.severity == "fail"]
+    if failed:
+        raise AnswerError(
+            f"gate-{failed[0].rule.id}",
+            f"{source.id} did not pass gate 1: {'; '.join(j.text for j in failed)}.",
+            f"If the figures are right, edit expectations/sources/{source.id}.yml.",
+        )
+    return "; ".join(j.text for j in missed) or None

@@ -1,0 +1,95 @@
+"""A rule: one expectation in Great Expectations' own words, with its reason and severity."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+Severity = Literal["fail", "warn"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation on one frame.
+
+    ``kind`` names what it guards (``columns``, ``rows``, ``key``, ``range`` …); ``frame`` the frame
+    it judges: the rows themselves or one derived from them.
+    """
+
+    id: str
+    kind: str
+    expect: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    severity: Severity = "fail"
+    why: str = ""
+    frame: str = "rows"
+
+
+class RuleEntry(BaseModel):
+    """A domain rule as written in YAML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    expect: str = Field(pattern=r"^expect_[a-z_]+$")
+    kwargs: dict[str, Any] = {}
+    severity: Severity = "fail"
+    why: str
+    frame: Literal["rows", "periods", "steps"] = "rows"
+
+    def rule(self) -> Rule:
+        """The rule this entry stands for."""
+        return Rule(
+            self.id, "domain", self.expect, self.kwargs, self.severity, self.why, self.frame
+        )
+
+
+class QueryEntry(BaseModel):
+    """A rule over the whole draft: SQL that answers one row, ``checked`` and ``violations``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    table: str
+    sql: str
+    severity: Severity = "fail"
+    why: str
+    needs_last_publication: bool = False
+
+
+class SourceRules(BaseModel):
+    """One file of ``expectations/sources``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rules: list[RuleEntry]
+
+
+class PublicationRules(BaseModel):
+    """``expectations/publication.yml``: rules per table, rules over the whole draft, and limits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tables: dict[str, list[RuleEntry]]
+    queries: list[QueryEntry]
+    most_quarantined_share: float = Field(gt=0, le=1)
+
+
+FOLDER = Path(__file__).parent
+
+
+def source_rules(source_id: str) -> list[Rule]:
+    """The domain rules of a source.
+
+    Raises:
+        FileNotFoundError: every source has a file, even one that only says why it needs no rule.
+    """
+    text = (FOLDER / "sources" / f"{source_id}.yml").read_text(encoding="utf-8")
+    return [entry.rule() for entry in SourceRules.model_validate(yaml.safe_load(text)).rules]
+
+
+def publication_rules(path: Path = FOLDER / "publication.yml") -> PublicationRules:
+    """The rules of gate 3 that do not follow from the contract."""
+    return PublicationRules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,229 @@
+"""Text becomes numbers, periods and municipality codes here, and nowhere else.
+
+The declaration says what each column holds; nothing is guessed. Text that does not fit is a
+finding with its row, never a silent null. Areas that are no municipality (country, regions,
+provinces, Christiansø, "not stated") are set aside and counted, so that no row is lost unseen.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+
+import pandas as pd
+
+from ingestion.declaration import Column, ColumnType, Source
+from ingestion.errors import AnswerError
+from ingestion.protocols import Conventions
+
+# Country 000, regions 081-089, Christiansø 411; one or two digits are provinces, groups of
+# municipalities, or 99 "not stated".
+NO_MUNICIPALITY = re.compile(r"000|08\d|0?411|\d{1,2}")
+PERIOD_FORMS = {
+    ColumnType.YEAR: re.compile(r"(?:19|20)\d{2}"),
+    ColumnType.QUARTER: re.compile(r"(?:19|20)\d{2}Q[1-4]"),
+    ColumnType.MONTH: re.compile(r"(?:19|20)\d{2}M(?:0[1-9]|1[0-2])"),
+}
+ISO_MONTH = re.compile(r"((?:19|20)\d{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
+FINDINGS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cell that cannot be accepted: where, what stood there, and why not."""
+
+    code: str
+    column: str
+    row: int
+    found: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Typed rows, with the count of rows set aside because they are no municipality."""
+
+    frame: pd.DataFrame
+    rows_read: int
+    rows_set_aside: int
+    findings: tuple[Finding, ...]
+
+
+def cast(
+    text: pd.DataFrame, source: Source, conventions: Conventions, known: frozenset[str]
+) -> Cast:
+    """Cast a frame of text by declaration.
+
+    Args:
+        text: (rows × provider's columns), every cell a ``str``.
+        source: the declaration; its columns give names, types, units and codes.
+        conventions: decimal mark, thousands mark and missing markers of this answer.
+        known: the 4-digit codes of all municipalities.
+
+    Returns:
+        A frame (rows × our columns, one ``<measure>_missing`` for each measure, ``row_key``) in
+        the order of the key, what was set aside, and the findings. With findings the frame is
+        not fit for use.
+
+    Raises:
+        AnswerError: a declared column is missing or an unknown one has come.
+    """
+    require_columns(text, source)
+    keys = row_keys(text, source)
+    codes, aside, findings = _municipalities(text, source, known)
+    kept = ~aside
+    frame = pd.DataFrame({"row_key": keys[kept]})
+    for column in source.columns:
+        cells = text.loc[kept, column.provider_name]
+        if column.type is ColumnType.MUNICIPALITY:
+            frame[column.name] = codes[kept]
+            continue
+        findings += _cast_column(frame, cells, column, conventions)
+    frame = _in_key_order(frame, source)
+    return Cast(frame, len(text), int(aside.sum()), tuple(findings))
+
+
+def require_columns(text: pd.DataFrame, source: Source) -> None:
+    """Compare the answer's columns with the declared ones.
+
+    Raises:
+        AnswerError: naming the missing and the unknown columns and the file to edit.
+    """
+    declared = {column.provider_name for column in source.columns}
+    missing = sorted(declared - set(text.columns))
+    unknown = sorted(set(text.columns) - declared)
+    if not missing and not unknown:
+        return
+    told = [f"missing {', '.join(missing)}"] * bool(missing)
+    told += [f"unknown {', '.join(unknown)}"] * bool(unknown)
+    raise AnswerError(
+        "column-missing" if missing else "column-unknown",
+        f"{source.id}: the columns are not the declared ones: {'; '.join(told)}.",
+        f"If the provider changed the table, edit columns in ingestion/sources/{source.id}.yml.",
+    )
+
+
+def row_keys(text: pd.DataFrame, source: Source) -> "pd.Series[str]":
+    """The provider's own address of each row, such as ``OMRÅDE=101;DRIV=20225;TID=2026M01``."""
+    names = [column.provider_name for column in source.columns if column.key]
+    parts = [name + "=" + text[name].str.strip() for name in names]
+    return reduce(lambda left, right: left + ";" + right, parts)
+
+
+def _municipalities(
+    text: pd.DataFrame, source: Source, known: frozenset[str]
+) -> tuple["pd.Series[str]", "pd.Series[bool]", list[Finding]]:
+    """Four-digit codes, which rows are set aside, and findings for codes nobody knows."""
+    column = next(c for c in source.columns if c.type is ColumnType.MUNICIPALITY)
+    raw = text[column.provider_name].str.strip()
+    codes = raw.str.zfill(4)
+    is_known = codes.isin(known)
+    aside = ~is_known & raw.str.fullmatch(NO_MUNICIPALITY)
+    if source.unknown_municipalities == "set_aside":
+        aside |= ~is_known & raw.str.fullmatch(r"\d{1,4}")
+    return codes, aside, _unknown_codes(raw[~is_known & ~aside], column)
+
+
+def _unknown_codes(cells: "pd.Series[str]", column: Column) -> list[Finding]:
+    why = "is no municipality, region or province that is known"
+    return _findings(cells, column, "municipality-unknown", why)
+
+
+def _cast_column(
+    frame: pd.DataFrame, cells: "pd.Series[str]", column: Column, conventions: Conventions
+) -> list[Finding]:
+    """Add one typed column (and its ``_missing``) to the frame; return what did not fit."""
+    stripped = cells.str.strip()
+    if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL):
+        return _cast_measure(frame, stripped, column, conventions)
+    reader = _cast_code if column.type is ColumnType.CODE else _cast_period
+    values, bad, code, message = reader(stripped, column)
+    frame[column.name] = values
+    return _findings(stripped[bad], column, code, message)
+
+
+Read = tuple["pd.Series[str]", "pd.Series[bool]", str, str]
+
+
+def _cast_code(cells: "pd.Series[str]", column: Column) -> Read:
+    """A code is text; with a declared list it must be on it."""
+    bad = ~cells.isin(column.codes) if column.codes else cells.eq("")
+    return cells, bad, "code-unknown", "is not on the declared code list"
+
+
+def _cast_period(cells: "pd.Series[str]", column: Column) -> Read:
+    """``2024``, ``2024Q1`` or ``2024M01``; Danish ``2024K1`` means the language is wrong."""
+    values = cells
+    if column.type is ColumnType.MONTH:
+        values = cells.str.replace(ISO_MONTH, r"\1M\2", regex=True)
+    bad = ~values.str.fullmatch(PERIOD_FORMS[column.type])
+    if column.type is ColumnType.YEAR:
+        values = pd.to_numeric(values.where(~bad), errors="coerce").astype("Int32")  # type: ignore[assignment]
+    return values, bad, "period-form", f"is not a {column.type.value} as English answers write it"
+
+
+def _cast_measure(
+    frame: pd.DataFrame, cells: "pd.Series[str]", column: Column, conventions: Conventions
+) -> list[Finding]:
+    """A number in the declared locale, or a missing marker with its reason."""
+    reasons = cells.map(lambda text: conventions.missing.get(text))
+    form = number_form(column.type, conventions)
+    bad = reasons.isna() & ~cells.str.fullmatch(form)
+    plain = cells.where(reasons.isna() & ~bad)
+    if conventions.thousands_mark:
+        plain = plain.str.replace(conventions.thousands_mark, "", regex=False)
+    plain = plain.str.replace(conventions.decimal_mark, ".", regex=False)
+    numbers = pd.to_numeric(plain, errors="coerce")
+    is_whole = column.type is ColumnType.INTEGER
+    frame[column.name] = numbers.astype("Int64") if is_whole else numbers.astype("Float64")
+    frame[f"{column.name}_missing"] = reasons.astype("string")
+    mark = conventions.decimal_mark
+    message = f"is not a plain {column.type.value} with decimal mark {mark!r}"
+    return _findings(cells[bad], column, "number-form", message)
+
+
+def number_form(kind: ColumnType, conventions: Conventions) -> re.Pattern[str]:
+    """The only way a number may be written: declared marks, grouped rightly or not at all."""
+    thousands = re.escape(conventions.thousands_mark)
+    whole = rf"(?:\d+|\d{{1,3}}(?:{thousands}\d{{3}})+)" if thousands else r"\d+"
+    fraction = rf"(?:{re.escape(conventions.decimal_mark)}\d+)?"
+    exponent = r"(?:[eE][-+]?\d{1,2})?"
+    tail = fraction + exponent if kind is ColumnType.DECIMAL else ""
+    return re.compile(rf"-?{whole}{tail}")
+
+
+def _findings(cells: "pd.Series[str]", column: Column, code: str, why: str) -> list[Finding]:
+    return [
+        Finding(code, column.name, int(str(row)), found, f"{found!r} {why}")
+        for row, found in cells.items()
+    ]
+
+
+def _in_key_order(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Rows in the order of the key, columns as declared: row order of an answer means nothing."""
+    columns = [name for c in source.columns for name in _names(c)]
+    return frame.sort_values([*source.key, "row_key"], ignore_index=True)[[*columns, "row_key"]]
+
+
+def _names(column: Column) -> list[str]:
+    is_measure = column.type in (ColumnType.INTEGER, ColumnType.DECIMAL)
+    return [column.name, f"{column.name}_missing"] if is_measure else [column.name]
+
+
+def require_no_findings(cast_result: Cast, source: Source) -> None:
+    """Refuse a release in which any cell could not be read.
+
+    Raises:
+        AnswerError: with the count and the first places.
+    """
+    findings = cast_result.findings
+    if not findings:
+        return
+    shown = "; ".join(
+        f"row {f.row + 1}, {f.column}: {f.message}" for f in findings[:FINDINGS_SHOWN]
+    )
+    more = f" (and {len(findings) - FINDINGS_SHOWN} more)" if len(findings) > FINDINGS_SHOWN else ""
+    raise AnswerError(
+        findings[0].code,
+        f"{source.id}: {len(findings)} cells could not be read: {shown}{more}.",
+        f"Compare with columns in ingestion/sources/{source.id}.yml.",
+    )

@@ -1,0 +1,253 @@
+"""Source declarations: one YAML file holds every fact about one public table.
+
+Belongs here: the shape of ``ingestion/sources/*.yml`` and ``ingestion/providers.yml``. Does not
+belong here: how a provider is asked (``ingestion/protocols``) or how text becomes numbers
+(``ingestion/casting.py``). ``python -m ingestion.declaration`` writes the JSON Schema for editors.
+"""
+
+import json
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingestion.errors import DeclarationError
+
+SOURCES_FOLDER = Path(__file__).parent / "sources"
+PROVIDERS_FILE = Path(__file__).parent / "providers.yml"
+SCHEMA_FILE = SOURCES_FOLDER / "source.schema.json"
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, values cannot be changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ColumnType(StrEnum):
+    """How a column's text is read; ``ingestion/casting.py`` has one reader for each."""
+
+    MUNICIPALITY = "municipality"
+    CODE = "code"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    YEAR = "year"
+    QUARTER = "quarter"
+    MONTH = "month"
+
+
+MEASURES = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
+PERIODS = frozenset({ColumnType.YEAR, ColumnType.QUARTER, ColumnType.MONTH})
+
+
+class Column(Strict):
+    """One column: the provider's name, ours, and what its values may be."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    provider_name: str
+    type: ColumnType
+    description: str
+    key: bool = False
+    unit: str | None = None
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    codes: dict[str, str] | None = None
+
+    @model_validator(mode="after")
+    def measures_have_units(self) -> "Column":
+        """A measure needs a unit, and is never part of the key."""
+        if self.type in MEASURES and (self.unit is None or self.key):
+            raise ValueError(f"column {self.name}: a measure needs a unit and cannot be a key")
+        return self
+
+
+class StatBankRequest(Strict):
+    """A selection in a StatBank table: variable code → codes, ``*`` or a time condition."""
+
+    protocol: Literal["statbank"]
+    geography: str
+    selection: dict[str, list[str]]
+    may_be_absent: dict[str, list[str]] = {}
+    summed_over: list[str] = []
+
+
+class EnergiDataServiceRequest(Strict):
+    """A whole data set, all municipalities in one request."""
+
+    protocol: Literal["energidataservice"]
+    start: str | None = None
+    sort: str
+
+
+class Measure(Strict):
+    """A Klimaregnskabet figure, found by unit and by words in its type."""
+
+    name: str
+    unit: str
+    type_contains: str
+    sectors: list[str]
+    optional_sectors: list[str] = []
+
+
+class KlimaregnskabetRequest(Strict):
+    """One request per municipality and year: the protocol offers no wider one."""
+
+    protocol: Literal["klimaregnskabet"]
+    type: str
+    first_year: int
+    total_sector: str
+    measures: list[Measure]
+    refetch_days: int = Field(ge=1)
+
+
+class FileDropRequest(Strict):
+    """A CSV file left in ``inbox/<source id>/``; the dialect is declared, never sniffed."""
+
+    protocol: Literal["file_drop"]
+    delimiter: str
+    encoding: str
+    decimal_mark: Literal[",", "."]
+    thousands_mark: Literal[".", ",", " ", ""] = ""
+
+
+Request = Annotated[
+    StatBankRequest | EnergiDataServiceRequest | KlimaregnskabetRequest | FileDropRequest,
+    Field(discriminator="protocol"),
+]
+
+
+class Cadence(StrEnum):
+    """How often the provider publishes a new period."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+
+    @property
+    def days(self) -> int:
+        """Length of one period in days."""
+        return {"monthly": 30, "quarterly": 91, "yearly": 365}[self.value]
+
+
+class Source(Strict):
+    """Every fact about one public table; the file's name is its ``id``."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    provider: str
+    table: str
+    title: str
+    title_da: str
+    url: str
+    documentation_url: str
+    cadence: Cadence
+    publication_lag_days: int = Field(ge=0)
+    owner: str
+    staging_model: str = Field(pattern=r"^stg_[a-z0-9]+__[a-z0-9_]+$")
+    unknown_municipalities: Literal["refuse", "set_aside"] = "refuse"
+    request: Request
+    columns: list[Column]
+
+    def __hash__(self) -> int:
+        """Declarations are told apart by their id."""
+        return hash(self.id)
+
+    @property
+    def key(self) -> list[str]:
+        """Our names of the key columns, in declared order."""
+        return [column.name for column in self.columns if column.key]
+
+    @property
+    def measures(self) -> list[Column]:
+        """The columns that hold numbers."""
+        return [column for column in self.columns if column.type in MEASURES]
+
+    @property
+    def period(self) -> Column:
+        """The one column that says when."""
+        return next(column for column in self.columns if column.type in PERIODS)
+
+    @property
+    def asset_key(self) -> list[str]:
+        """The asset's address in the graph: provider, then table."""
+        return [self.provider, self.id.removeprefix(f"{self.provider}_")]
+
+    @model_validator(mode="after")
+    def one_period_and_a_key(self) -> "Source":
+        """A table needs exactly one period column, a municipality, and a key."""
+        types = [column.type for column in self.columns]
+        if sum(kind in PERIODS for kind in types) != 1 or ColumnType.MUNICIPALITY not in types:
+            raise ValueError("exactly one period column and a municipality column are needed")
+        if not self.key or not self.measures:
+            raise ValueError("at least one key column and one measure are needed")
+        return self
+
+
+class Provider(Strict):
+    """What all tables of one provider share."""
+
+    id: str
+    name: str
+    producer: str
+    base_url: str
+    licence: str
+    licence_url: str
+    attribution: str
+    redistribution: str
+    pace_seconds: float = Field(ge=0)
+
+
+def _read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def load_source(path: Path) -> Source:
+    """Read one declaration.
+
+    Raises:
+        DeclarationError: naming the file, the field and what is wrong with it.
+    """
+    try:
+        source = Source.model_validate(_read_yaml(path))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise DeclarationError(f"{path.name}: {error}. Edit {path.name}.") from error
+    if source.id != path.stem:
+        raise DeclarationError(f"{path.name}: id is {source.id!r}. Name the file {source.id}.yml.")
+    return source
+
+
+@cache
+def load_sources(folder: Path = SOURCES_FOLDER) -> tuple[Source, ...]:
+    """Every declared source, by id; a new file is a new source."""
+    return tuple(load_source(path) for path in sorted(folder.glob("*.yml")))
+
+
+@cache
+def load_providers(path: Path = PROVIDERS_FILE) -> dict[str, Provider]:
+    """Every provider, by id."""
+    return {entry["id"]: Provider.model_validate(entry) for entry in _read_yaml(path)}
+
+
+def source_by_id(source_id: str) -> Source:
+    """The declaration with this id.
+
+    Raises:
+        DeclarationError: when there is none; the message lists those there are.
+    """
+    known = {source.id: source for source in load_sources()}
+    if source_id not in known:
+        raise DeclarationError(f"No source {source_id!r}. Declared: {', '.join(known)}.")
+    return known[source_id]
+
+
+def write_schema() -> None:
+    """Write the JSON Schema that editors use to complete and check declarations."""
+    text = json.dumps(Source.model_json_schema(), indent=2, ensure_ascii=False)
+    SCHEMA_FILE.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schema()

@@ -1,0 +1,218 @@
+"""HTTP as providers want it: paced, patient, bounded, and honest about what they said.
+
+Retries come from urllib3's ``Retry``. What it cannot see is added here: a pause between requests
+to the same data set, bodies that break off midway, answers that unfold without end, and a
+``Retry-After`` longer than anybody should wait.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.util.retry import Retry
+
+from ingestion.errors import AnswerError, ProviderError
+
+USER_AGENT = "klimamonitor/0.1 (monitoring of the Danish climate alliance of municipalities)"
+TIMEOUT_SECONDS = (10, 60)
+MAX_BYTES = 500_000_000
+LONGEST_WAIT_SECONDS = 300
+BODY_ATTEMPTS = 2
+BROKEN_BODY = (
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+    requests.exceptions.ConnectionError,
+)
+RateLimited = Callable[[bytes], float | None]
+
+
+class PatientRetry(Retry):
+    """Retry that gives up at once when the provider asks for a longer wait than allowed."""
+
+    def increment(self, *args: Any, **kwargs: Any) -> "PatientRetry":
+        """Count one more try, or raise with the wait the provider asked for."""
+        response = kwargs.get("response")
+        asked = self.get_retry_after(response) if response is not None else None
+        if response is not None and asked is not None and asked > LONGEST_WAIT_SECONDS:
+            words = provider_words(response.read(2_000))
+            reason = ResponseError(f"asked to wait {asked:.0f} seconds ({words})")
+            raise MaxRetryError(kwargs.get("_pool"), str(kwargs.get("url", "")), reason)
+        return super().increment(*args, **kwargs)  # type: ignore[return-value]
+
+
+def build_session() -> requests.Session:
+    """A session that names the project and retries what is transient, and only that."""
+    retry = PatientRetry(
+        total=4,
+        connect=2,
+        read=2,
+        status=3,
+        backoff_factor=0.5,
+        backoff_max=30,
+        backoff_jitter=0.3,
+        status_forcelist=(429, 500, 502, 503, 504),
+        allowed_methods=("GET", "POST"),
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.headers["User-Agent"] = USER_AGENT
+    session.max_redirects = 5
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
+    return session
+
+
+@dataclass
+class Pace:
+    """At least ``seconds`` between two requests with the same key."""
+
+    seconds: float
+    last: dict[str, float] = field(default_factory=dict)
+
+    def wait(self, key: str) -> None:
+        """Sleep until the key may be asked for again."""
+        due = self.last.get(key, -self.seconds) + self.seconds
+        time.sleep(max(0.0, due - time.monotonic()))
+        self.last[key] = time.monotonic()
+
+
+@dataclass(frozen=True)
+class HttpClient:
+    """One provider's client: every request goes through ``send``."""
+
+    session: requests.Session
+    pace: Pace
+    max_bytes: int = MAX_BYTES
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        pace_key: str,
+        params: Mapping[str, str] | None = None,
+        payload: Any = None,
+        headers: Mapping[str, str] | None = None,
+        rate_limited: RateLimited | None = None,
+    ) -> bytes:
+        """The whole body of a successful answer.
+
+        Args:
+            method: ``GET`` or ``POST``.
+            url: address without the query.
+            pace_key: requests with the same key are kept apart by the pace.
+            params: query parameters.
+            payload: JSON body of a ``POST``.
+            headers: extra headers, such as a key.
+            rate_limited: seconds to wait when a 200 body really says "too many requests".
+
+        Raises:
+            ProviderError: unreachable, refused, or broken off; the provider's words are kept.
+            AnswerError: an answer without end.
+        """
+        call = requests.Request(method, url, params=params, json=payload, headers=headers)
+        for last in (False, True):
+            self.pace.wait(pace_key)
+            body = self._attempt(call, is_last=last)
+            wait = rate_limited(body) if body is not None and rate_limited else None
+            if body is not None and wait is None:
+                return body
+            if wait is not None:
+                self._wait_as_told(url, wait, is_last=last)
+        raise ProviderError("http-broken", f"{url} broke off {BODY_ATTEMPTS} times.")
+
+    def _attempt(self, call: requests.Request, *, is_last: bool) -> bytes | None:
+        """The body, or None when it broke off and may be asked for once more."""
+        try:
+            prepared = self.session.prepare_request(call)
+            with self.session.send(prepared, stream=True, timeout=TIMEOUT_SECONDS) as response:
+                body = self._read(response)
+        except BROKEN_BODY as error:
+            if is_last or _never_answered(error):
+                raise unreachable(call.url, error) from error
+            return None
+        except requests.exceptions.RequestException as error:
+            raise unreachable(call.url, error) from error
+        if response.status_code != 200:
+            raise refused(response, body)
+        return body
+
+    def _read(self, response: requests.Response) -> bytes:
+        """Read at most ``max_bytes`` unfolded bytes."""
+        body = bytearray()
+        for chunk in response.iter_content(1 << 16):
+            body += chunk
+            if len(body) > self.max_bytes:
+                raise AnswerError(
+                    "answer-too-large", f"{response.url} unfolds to over {self.max_bytes:,} bytes."
+                )
+        return bytes(body)
+
+    def _wait_as_told(self, url: str, seconds: float, *, is_last: bool) -> None:
+        """Sleep as the provider asked, unless that is too long or the tries are used up."""
+        if is_last or seconds > LONGEST_WAIT_SECONDS:
+            raise ProviderError(
+                "http-rate-limited", f"{url}: rate limit is exceeded, wait {seconds:.0f} seconds."
+            )
+        time.sleep(seconds)
+
+
+def _never_answered(error: Exception) -> bool:
+    """Whether urllib3 already used up its own retries: asking again would double them."""
+    return bool(error.args) and isinstance(error.args[0], MaxRetryError)
+
+
+def unreachable(url: str | None, error: Exception) -> ProviderError:
+    """The provider gave no answer; the reason is kept in the message."""
+    reason = error.args[0] if error.args else error
+    cause = getattr(reason, "reason", reason)
+    return ProviderError(
+        "http-unreachable",
+        f"{url} did not answer: {cause}.",
+        "The last accepted release stays in force; the next run asks again.",
+    )
+
+
+def refused(response: requests.Response, body: bytes) -> ProviderError:
+    """The provider said no; its status and own words are kept."""
+    words = provider_words(body)
+    return ProviderError(
+        f"http-{response.status_code}",
+        f"{response.url.split('?')[0]} answered {response.status_code}: {words}",
+    )
+
+
+def provider_words(body: bytes) -> str:
+    """The message inside an error body: StatBank's, Energi Data Service's or plain text."""
+    text = body.decode("utf-8", errors="replace").strip()
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        return " ".join(text.split())[:300] or "no message"
+    if not isinstance(payload, dict):
+        return text[:300]
+    code = payload.get("errorTypeCode")
+    message = payload.get("message") or payload.get("error") or text[:300]
+    return f"{code}: {message}" if code else str(message)
+
+
+def require_not_html(url: str, body: bytes) -> None:
+    """Refuse a web page where data should be.
+
+    Raises:
+        AnswerError: the body is empty or begins like HTML.
+    """
+    head = body[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if not head:
+        raise AnswerError("answer-empty", f"{url} answered 200 with an empty body.")
+    if head.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
+        raise AnswerError(
+            "answer-html",
+            f"{url} answered 200 with a web page instead of data.",
+            "Look at the address in a browser: a login, a maintenance page or a moved address.",
+        )

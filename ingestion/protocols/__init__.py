@@ -1,0 +1,88 @@
+"""One module per provider protocol; a source says which in ``request.protocol``.
+
+A protocol looks (has anything changed?), fetches (bytes and what was asked for) and parses (bytes
+to a frame of text in the provider's own column names). It decides nothing about good and bad
+values: that is casting and gate 1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ingestion.declaration import Source
+from ingestion.http import HttpClient
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How numbers are written in an answer: declared, never sniffed."""
+
+    decimal_mark: str = "."
+    thousands_mark: str = ""
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach one provider tonight: client, address, key, clock and inbox."""
+
+    client: HttpClient
+    base_url: str
+    now: datetime
+    api_key: str | None = None
+    inbox: Path | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a first, cheap look at a source told.
+
+    ``stamp`` changes whenever the provider says that the data changed; ``detail`` is the
+    provider's description of the table, so that it is not asked for twice.
+    """
+
+    stamp: str
+    provider_updated_at: str | None = None
+    is_active: bool = True
+    detail: Any = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The bytes of one release as they came, with the request that a reader can repeat."""
+
+    content: bytes
+    extension: str
+    url: str
+    request: dict[str, Any]
+
+
+class ProviderProtocol(Protocol):
+    """What every module of this package offers."""
+
+    def look(self, source: Source, access: Access) -> Look:
+        """Ask the provider, cheaply, whether the table changed."""
+
+    def fetch(self, source: Source, access: Access, look: Look) -> Answer:
+        """Fetch the whole declared selection, proven complete as far as the protocol allows."""
+
+    def parse(self, source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.DataFrame":
+        """Bytes to text cells, columns in the provider's names.
+
+        Raises:
+            AnswerError: when the answer is not what was asked for.
+        """
+
+    def conventions(self, source: Source) -> Conventions:
+        """How this provider writes numbers and missing values."""
+
+
+def protocol_for(source: Source) -> ProviderProtocol:
+    """The module that speaks this source's protocol."""
+    return cast("ProviderProtocol", import_module(f"ingestion.protocols.{source.request.protocol}"))

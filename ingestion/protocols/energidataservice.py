@@ -1,0 +1,112 @@
+"""Energinet's Energi Data Service, as documented at https://www.energidataservice.dk/guides.
+
+Look = ``GET /meta/dataset/<name>``; fetch = one ``GET /dataset/<name>`` for all municipalities
+and all columns that are declared, ``limit=0``. The answer says how many records there are, and
+that many must have come. "Too many requests" also comes with status 200.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ingestion.declaration import EnergiDataServiceRequest, Source
+from ingestion.errors import AnswerError, ProviderError
+from ingestion.http import require_not_html
+from ingestion.protocols import Access, Answer, Conventions, Look
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SECONDS = re.compile(r"in (\d+) seconds")
+DEFAULT_WAIT_SECONDS = 60.0
+MISSING = {"": "empty"}
+
+
+def conventions(source: Source) -> Conventions:  # noqa: ARG001 - every source speaks alike here
+    """JSON numbers: decimal point; null and absent are both "empty"."""
+    return Conventions(decimal_mark=".", missing=MISSING)
+
+
+def look(source: Source, access: Access) -> Look:
+    """Read the data set's description; ``lastDataUpdate`` is the stamp."""
+    url = f"{access.base_url}/meta/dataset/{source.table}"
+    body = access.client.send(
+        "GET", url, pace_key=f"meta/{source.table}", rate_limited=rate_limited
+    )
+    if not body:
+        raise ProviderError(
+            "dataset-unknown", f"{url}: the provider has no data set {source.table}."
+        )
+    info = _read_json(url, body)
+    updated = str(info.get("lastDataUpdate") or info.get("dataTo") or "")
+    stamp = f"{access.base_url}|{source.table}|{updated}"
+    return Look(stamp, updated or None, bool(info.get("active", True)), info)
+
+
+def fetch(source: Source, access: Access, look: Look) -> Answer:  # noqa: ARG001 - one signature for all
+    """All records of all municipalities in one request."""
+    request = _request(source)
+    url = f"{access.base_url}/dataset/{source.table}"
+    columns = ",".join(column.provider_name for column in source.columns)
+    params = {"columns": columns, "sort": request.sort, "limit": "0"}
+    if request.start:
+        params = {"start": request.start, **params}
+    body = access.client.send(
+        "GET", url, pace_key=f"dataset/{source.table}", params=params, rate_limited=rate_limited
+    )
+    require_not_html(url, body)
+    return Answer(body, "json", url, {"params": params})
+
+
+def rate_limited(body: bytes) -> float | None:
+    """Seconds to wait when a body with status 200 says "rate limit is exceeded"."""
+    if b'"statusCode"' not in body[:200] or b"429" not in body[:200]:
+        return None
+    found = SECONDS.search(body[:500].decode("utf-8", errors="replace"))
+    return float(found.group(1)) if found else DEFAULT_WAIT_SECONDS
+
+
+def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.DataFrame":  # noqa: ARG001
+    """Records to a frame of text, proven to be as many as the answer says there are.
+
+    Raises:
+        AnswerError: no JSON, no records, or ``total`` differs from the records that came.
+    """
+    import pandas as pd
+
+    payload = _read_json(source.table, content)
+    records = payload.get("records")
+    if not isinstance(records, list):
+        raise AnswerError("answer-shape", f"{source.table}: the answer has no list of records.")
+    total = payload.get("total")
+    if total is not None and int(total) != len(records):
+        raise AnswerError(
+            "answer-short", f"{source.table}: total says {total}, but {len(records)} records came."
+        )
+    if not records:
+        raise AnswerError("answer-empty", f"{source.table}: the answer holds no records.")
+    rows = [{name: _text(value) for name, value in record.items()} for record in records]
+    return pd.DataFrame(rows, dtype=str).fillna("")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _request(source: Source) -> EnergiDataServiceRequest:
+    if not isinstance(source.request, EnergiDataServiceRequest):
+        raise TypeError(f"{source.id} does not speak energidataservice")
+    return source.request
+
+
+def _read_json(place: str, body: bytes) -> dict[str, Any]:
+    """JSON with numbers left as text; raw newlines inside strings occur and are allowed."""
+    require_not_html(place, body)
+    try:
+        payload = json.loads(body.decode("utf-8-sig"), parse_float=str, parse_int=str, strict=False)
+    except ValueError as error:
+        raise AnswerError("answer-json", f"{place} is not JSON: {error}.") from error
+    if not isinstance(payload, dict):
+        raise AnswerError("answer-shape", f"{place}: expected an object, got {payload!r:.100}")
+    return payload

@@ -1,0 +1,27 @@
+"""Which wire a session uses: the providers' own, or the embedded snapshot under their addresses."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import requests
+
+from ingestion.http import build_session
+
+
+def open_session(
+    transport: Literal["snapshot", "live"], base_urls: Mapping[str, str]
+) -> requests.Session:
+    """A session for all providers.
+
+    Args:
+        transport: ``snapshot`` mounts the embedded answers over each provider's address, so the
+            very code that asks the providers reads them without a network.
+        base_urls: provider id → address.
+    """
+    session = build_session()
+    if transport == "snapshot":
+        from ingestion.snapshot.adapter import SnapshotAdapter
+
+        for provider, base_url in base_urls.items():
+            session.mount(base_url, SnapshotAdapter(provider, base_url))
+    return session

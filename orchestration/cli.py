@@ -1,0 +1,112 @@
+"""The ``klimamonitor`` command. Thin: every command calls one function and tells the result."""
+
+import sys
+from typing import Any
+
+import click
+
+from orchestration import telling
+from orchestration.settings import Settings, SettingsError, load_settings
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+def _settings(*, live: bool = False) -> Settings:
+    try:
+        return load_settings(live=live)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="klimamonitor")
+def main() -> None:
+    """The monitoring warehouse of the Danish climate alliance of municipalities."""
+
+
+@main.command()
+@click.option("--live", is_flag=True, help="Ask the providers, not the embedded snapshot.")
+@click.option("--force", is_flag=True, help="Fetch and build even when nothing changed.")
+@JSON
+def refresh(*, live: bool, force: bool, as_json: bool) -> None:
+    """Run the main job: look, take in, build, audit, publish.
+
+    Exit status 0: published or unchanged. 3: held by a gate, the old publication stands. 1: failed.
+    """
+    from orchestration.job import refresh as run_job
+    from warehouse.run_lock import RunInProgressError
+
+    settings = _settings(live=live)
+    try:
+        with telling.progress(quiet=as_json) as told:
+            result = run_job(settings, force=force, told=told)
+    except RunInProgressError as error:
+        raise click.ClickException(str(error)) from error
+    telling.answer(telling.refresh_answer(settings, result), telling.show_refresh, as_json=as_json)
+    sys.exit(result.exit_code)
+
+
+@main.command()
+@JSON
+def status(*, as_json: bool) -> None:
+    """Current publication, freshness per source, quarantine, and what is held and why."""
+    from orchestration.reports import status_report
+
+    telling.answer(status_report(_settings()), telling.show_status, as_json=as_json)
+
+
+@main.command()
+@JSON
+def sources(*, as_json: bool) -> None:
+    """Source, asset, staging model, expectations, last outcome."""
+    from orchestration.reports import sources_report
+
+    telling.answer(sources_report(_settings()), telling.show_sources, as_json=as_json)
+
+
+@main.command()
+@JSON
+def publications(*, as_json: bool) -> None:
+    """List all publications, newest last."""
+    from orchestration.reports import publications_report
+
+    telling.answer(publications_report(_settings()), telling.show_publications, as_json=as_json)
+
+
+@main.command()
+@click.argument("version")
+def rollback(version: str) -> None:
+    """Point readers back to an earlier publication; nothing is deleted."""
+    from orchestration.reports import rollback_to
+
+    settings = _settings()
+    try:
+        rollback_to(settings, version)
+    except (LookupError, RuntimeError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+    click.echo(f"Readers now see {version}. Later publications are kept.")
+
+
+@main.command()
+@click.option("--municipality", required=True, help="Four-digit code, such as 0101.")
+@click.option("--indicator", required=True, help="Indicator id, such as ghg_danish_account.")
+@click.option("--year", required=True, type=int)
+@click.option("--publication", "version", help="A version; the current one when left out.")
+@JSON
+def explain(
+    *, municipality: str, indicator: str, year: int, version: str | None, as_json: bool
+) -> None:
+    """Follow a published number back to its providers' rows."""
+    from warehouse.explain import NothingToExplainError
+    from warehouse.explain import explain as follow
+
+    layout = _settings().layout
+    try:
+        found: dict[str, Any] = follow(layout, municipality.zfill(4), indicator, year, version)
+    except NothingToExplainError as error:
+        raise click.ClickException(str(error)) from error
+    telling.answer(found, telling.show_explanation, as_json=as_json)
+
+
+if __name__ == "__main__":
+    main()

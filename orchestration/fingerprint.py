@@ -1,0 +1,74 @@
+"""Has anything changed? Fingerprints of the code, of how a source is read, and of all inputs."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ingestion.declaration import Source
+from orchestration.settings import DBT_PROJECT, PROJECT
+
+CODE_FOLDERS = ("ingestion", "warehouse", "expectations", "orchestration")
+CODE_SUFFIXES = frozenset({".py", ".yml", ".sql", ".csv", ".toml", ".lock"})
+DBT_FOLDERS = ("models", "macros", "seeds", "tests", "snapshots", "analyses")
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix in CODE_SUFFIXES and p.is_file())
+
+
+@cache
+def dbt_fingerprint() -> str:
+    """Everything that the parsed dbt project depends on."""
+    files = [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml"]
+    files += [path for name in DBT_FOLDERS for path in _files(DBT_PROJECT / name)]
+    parts = (f"{p.relative_to(DBT_PROJECT)}".encode() + b"\0" + p.read_bytes() for p in files)
+    return _digest(parts)
+
+
+@cache
+def code_fingerprint() -> str:
+    """Everything that turns inputs into a publication: code, declarations, registers, versions."""
+    files = [path for name in CODE_FOLDERS for path in _files(PROJECT / name)]
+    files.append(PROJECT / "requirements.lock")
+    parts = (f"{p.relative_to(PROJECT)}".encode() + b"\0" + p.read_bytes() for p in files)
+    return _digest([*parts, dbt_fingerprint().encode()])
+
+
+@cache
+def reading_fingerprint(source: Source) -> str:
+    """How a source's bytes become rows: its declaration, its protocol, the casting."""
+    modules = (
+        PROJECT / "ingestion" / "casting.py",
+        PROJECT / "ingestion" / "protocols" / f"{source.request.protocol}.py",
+    )
+    declared = source.model_dump_json().encode()
+    return _digest([declared, *(path.read_bytes() for path in modules)])[:16]
+
+
+def input_fingerprint(
+    releases: Mapping[str, Mapping[str, Any]], states: Mapping[str, str], transport: str
+) -> str:
+    """All that a publication depends on but the clock.
+
+    Args:
+        releases: source id → the accepted release in force and how it was read.
+        states: source id → the word that readers see; a source going stale is news.
+        transport: snapshot or live.
+    """
+    inputs = {
+        "releases": releases,
+        "states": states,
+        "transport": transport,
+        "code": code_fingerprint(),
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

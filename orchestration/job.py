@@ -1,0 +1,62 @@
+"""The main job from the command line: the light look first, Dagster only when there is news."""
+
+import os
+from typing import Any
+
+from orchestration.run import RefreshRun, RunResult, Told, opened
+from orchestration.settings import Settings
+from warehouse.durable import write_bytes
+
+DAGSTER_YAML = """\
+telemetry: {enabled: false}
+nux: {enabled: false}
+concurrency:
+  pools: {default_limit: 1, granularity: run}
+  runs: {max_concurrent_runs: 1}
+"""
+
+
+def refresh(settings: Settings, *, force: bool, told: Told) -> RunResult:
+    """Run the main job once.
+
+    Args:
+        settings: state root, transport, addresses.
+        force: fetch and build even without news.
+        told: is given stage and item of every step.
+
+    Raises:
+        RunInProgressError: another run holds the state root.
+    """
+    with opened(settings, force=force, told=told) as run:
+        if run.has_news():
+            _execute(settings, run)
+    if run.result is None:
+        raise RuntimeError("the run was closed without a result")
+    return run.result
+
+
+def prepare_dagster_home(settings: Settings) -> str:
+    """Make Dagster's home under the state root, with the settings this job needs."""
+    path = settings.layout.dagster / "dagster.yaml"
+    if not path.exists() or path.read_text(encoding="utf-8") != DAGSTER_YAML:
+        write_bytes(path, DAGSTER_YAML.encode())
+    return str(settings.layout.dagster)
+
+
+def _execute(settings: Settings, run: RefreshRun) -> None:
+    """The job in this process, recorded where the web server finds it."""
+    os.environ["DAGSTER_HOME"] = prepare_dagster_home(settings)
+    import dagster as dg
+
+    from orchestration.definitions import defs, nightly_refresh
+    from orchestration.night import NIGHT
+
+    quiet: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.from_config(str(settings.layout.dagster)) as instance:
+        defs.resolve_job_def(nightly_refresh.name).execute_in_process(
+            instance=instance,
+            run_config=quiet,
+            raise_on_error=False,
+            resources={NIGHT: dg.ResourceDefinition.hardcoded_resource(run)},
+            tags={"klimamonitor/run_id": run.run_id},
+        )

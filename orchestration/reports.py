@@ -1,0 +1,111 @@
+"""What the command line tells about a state root, as plain data."""
+
+from typing import Any
+
+from ingestion.declaration import load_sources
+from orchestration.settings import PROJECT, Settings
+from orchestration.source_states import source_state
+from warehouse import outcomes, publications
+from warehouse.run_lock import run_lock
+
+
+def status_report(settings: Settings) -> dict[str, Any]:
+    """Publication, sources, and the last run with its reasons."""
+    layout = settings.layout
+    manifest = publications.current_manifest(layout)
+    runs = outcomes.runs(layout)
+    last = runs[-1] if runs else None
+    return {
+        "home": str(layout.home),
+        "transport": settings.transport,
+        "publication": _short(manifest) if manifest else None,
+        "last_run": last,
+        "held": last["reason"] if last and last["result"] == "held" else None,
+        "sources": [_source(settings, source) for source in load_sources()],
+        "quarantine": _quarantine(settings),
+    }
+
+
+def _short(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": manifest["version"],
+        "published_at": manifest["published_at"],
+        "transport": manifest["transport"],
+        "schema_version": manifest["schema_version"],
+        "tables": {name: content["rows"] for name, content in manifest["tables"].items()},
+    }
+
+
+def _source(settings: Settings, source: Any) -> dict[str, Any]:
+    state = source_state(settings, source)
+    release, last = state.release, state.last
+    return {
+        "source_id": source.id,
+        "state": state.state,
+        "reason": state.reason,
+        "latest_period": release.latest_period if release else None,
+        "next_expected_date": str(state.next_expected_date) if state.next_expected_date else None,
+        "last_looked_at": last.at if last else None,
+        "last_accepted_at": release.recorded_at if release else None,
+        "last_outcome": last.result if last else None,
+        "rows_accepted": release.rows_accepted if release else 0,
+        "rows_set_aside": release.rows_set_aside if release else 0,
+    }
+
+
+def _quarantine(settings: Settings) -> list[dict[str, Any]]:
+    """Sources whose newest release is refused, with code and reason."""
+    rows = []
+    for source in load_sources():
+        last, _good = outcomes.last_outcomes(settings.layout, source.id)
+        if last and last.result == "quarantined":
+            row = {"source_id": source.id, "code": last.code, "reason": last.reason}
+            rows.append({**row, "release_id": last.release_id, "since": last.at})
+    return rows
+
+
+def sources_report(settings: Settings) -> list[dict[str, Any]]:
+    """The chain of every source, and what is missing in it."""
+    return [_chain(settings, source) for source in load_sources()]
+
+
+def _chain(settings: Settings, source: Any) -> dict[str, Any]:
+    state = source_state(settings, source)
+    models = PROJECT / "dbt_project" / "models" / "staging"
+    staging = next(models.rglob(f"{source.staging_model}.sql"), None)
+    rules = PROJECT / "expectations" / "sources" / f"{source.id}.yml"
+    found = {"staging model": staging is not None, "expectations": rules.exists()}
+    return {
+        "source_id": source.id,
+        "title": source.title,
+        "provider": source.provider,
+        "table": source.table,
+        "declaration": f"ingestion/sources/{source.id}.yml",
+        "asset": "/".join(source.asset_key),
+        "staging_model": source.staging_model,
+        "expectations": str(rules.relative_to(PROJECT)),
+        "missing": [name for name, is_there in found.items() if not is_there],
+        "state": state.state,
+        "last_outcome": state.last.result if state.last else None,
+        "last_looked_at": state.last.at if state.last else None,
+    }
+
+
+def publications_report(settings: Settings) -> list[dict[str, Any]]:
+    """Every publication, oldest first, the current one marked."""
+    current = (publications.current_manifest(settings.layout) or {}).get("version")
+    return [
+        {**_short(manifest), "is_current": manifest["version"] == current}
+        for manifest in publications.versions(settings.layout)
+    ]
+
+
+def rollback_to(settings: Settings, version: str) -> None:
+    """Point readers back, while no run is writing.
+
+    Raises:
+        LookupError: no such publication.
+        RunInProgressError: a run holds the state root.
+    """
+    with run_lock(settings.layout.run_lock, "rollback"):
+        publications.rollback(settings.layout, version)

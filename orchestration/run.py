@@ -1,0 +1,279 @@
+"""One run of the main job, step by step; Dagster and the command line call the same steps.
+
+Look and take in every source, build the draft with dbt, audit it, publish it. A run without news
+ends after the look. Whatever ends a run, readers see the old publication or the new one, whole.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version as package_version
+from typing import TYPE_CHECKING, Any
+
+from ingestion.declaration import Source, load_sources
+from orchestration.fingerprint import code_fingerprint, input_fingerprint
+from orchestration.intake import Intake, Pending
+from orchestration.settings import Settings
+from orchestration.source_states import (
+    SourceState,
+    naive,
+    releases_in_force,
+    source_state,
+)
+from warehouse import outcomes, publications
+from warehouse.outcomes import Outcome, RunRecord
+from warehouse.recovery import recover
+from warehouse.run_lock import run_lock
+
+if TYPE_CHECKING:
+    from expectations.publication_audit import Audit
+    from orchestration.transform import NodeResult
+    from warehouse.draft import Draft
+
+EXIT_CODES = {"published": 0, "unchanged": 0, "held": 3, "failed": 1}
+Told = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended: ``published``, ``unchanged``, ``held`` or ``failed``, and why."""
+
+    result: str
+    run_id: str
+    version: str | None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The command's exit status."""
+        return EXIT_CODES[self.result]
+
+
+class RefreshRun:
+    """The state of one run; made by ``opened``, which holds the run lock meanwhile."""
+
+    def __init__(self, settings: Settings, *, force: bool, told: Told) -> None:
+        self.settings = settings
+        self.layout = settings.layout
+        self.force = force
+        self.told = told
+        self.started_at = settings.now()
+        self.run_id = f"{self.started_at.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
+        self.intake = Intake(settings, self.run_id, force=force)
+        self.sources = load_sources()
+        self.result: RunResult | None = None
+        self.audits: list[Audit] = []
+
+    def has_news(self) -> bool:
+        """Look at every source; whether anything differs from the newest publication."""
+        for source in self.sources:
+            self.told("look", source.id)
+            self.intake.prepare(source)
+        if self.force or any(isinstance(r, Pending) for r in self.intake.results.values()):
+            return True
+        newest = publications.newest_manifest(self.layout)
+        return newest is None or newest["input_fingerprint"] != self.fingerprint
+
+    def take_in(self, source: Source) -> Outcome:
+        """One source to its outcome."""
+        self.told("take in", source.id)
+        return self.intake.take_in(source)
+
+    @cached_property
+    def states(self) -> dict[str, SourceState]:
+        """Every source's state; taken once, when all sources have their outcome."""
+        known = self.intake.results
+        return {
+            source.id: source_state(self.settings, source, self._outcome(known.get(source.id)))
+            for source in self.sources
+        }
+
+    def _outcome(self, result: Outcome | Pending | None) -> Outcome | None:
+        return result if isinstance(result, Outcome) else None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """All inputs of the publication but the clock."""
+        words = {source_id: state.state for source_id, state in self.states.items()}
+        return input_fingerprint(releases_in_force(self.states), words, self.settings.transport)
+
+    @cached_property
+    def version(self) -> str:
+        """The name of the publication that this run makes."""
+        return publications.new_version(self.layout, self.started_at, self.fingerprint)
+
+    @cached_property
+    def draft(self) -> "Draft":
+        """This run's private files, with every accepted table in view."""
+        from orchestration.raw_tables import control_tables, raw_table
+        from warehouse.draft import prepare
+
+        tables = [
+            raw_table(self.layout, state.source, state.release) for state in self.states.values()
+        ]
+        return prepare(self.layout, self.run_id, tables, control_tables(self))
+
+    def build(self) -> "list[NodeResult]":
+        """The one dbt invocation of this run; test failures are among the results.
+
+        Raises:
+            TransformError: a model could not be built.
+        """
+        from orchestration.transform import build
+
+        return build(self.draft, lambda name: self.told("build", name))
+
+    def require_gate_2(self, failures: list[str]) -> None:
+        """Hold the draft when a dbt test failed.
+
+        Raises:
+            HeldError: naming the tests.
+        """
+        if failures:
+            self.hold([f"gate 2: {failure}" for failure in failures])
+
+    def publish(self) -> str:
+        """Seal, audit and promote the draft; return the version.
+
+        Raises:
+            HeldError: gate 3 holds the draft.
+        """
+        from orchestration.publishing import publish
+
+        try:
+            version = publish(self)
+        except publications.HeldError as held:
+            self.hold([f"gate 3: {reason}" for reason in held.reasons])
+            raise
+        self.result = RunResult("published", self.run_id, version)
+        return version
+
+    def hold(self, reasons: list[str]) -> None:
+        """End this run without a publication.
+
+        Raises:
+            HeldError: always.
+        """
+        self.result = RunResult("held", self.run_id, self.version, tuple(reasons))
+        raise publications.HeldError(reasons)
+
+    def conclude(self, error: str | None = None) -> RunResult:
+        """How the run ended, when all its steps are over; writes the run's row."""
+        if self.result is None and error is None and not self.has_news():
+            self.result = RunResult("unchanged", self.run_id, self.current_version)
+        if self.result is None:
+            reason = error or "the run ended before its draft was published"
+            self.result = RunResult("failed", self.run_id, None, (reason,))
+        self.close(self.result)
+        return self.result
+
+    @property
+    def current_version(self) -> str | None:
+        """The version that readers see."""
+        manifest = publications.current_manifest(self.layout)
+        return manifest["version"] if manifest else None
+
+    def close(self, result: RunResult) -> None:
+        """Write the run's row; a row is written for every run that was opened."""
+        outcomes.record_run(
+            self.layout,
+            RunRecord(
+                run_id=self.run_id,
+                started_at=self.started_at.isoformat(),
+                ended_at=self.settings.now().isoformat(),
+                result=result.result,
+                version=result.version,
+                reason="; ".join(result.reasons),
+                transport=self.settings.transport,
+                input_fingerprint=self.__dict__.get("fingerprint"),
+            ),
+        )
+
+    def log_rows(self) -> list[dict[str, Any]]:
+        """``publication_log``: every publication and held attempt so far, and this one."""
+        rows = [_published_row(manifest) for manifest in publications.versions(self.layout)]
+        rows += [_held_row(run) for run in outcomes.runs(self.layout) if run["result"] == "held"]
+        this = {
+            "version": self.version,
+            "run_id": self.run_id,
+            "outcome": "published",
+            "recorded_at": naive(self.started_at.isoformat()),
+            "reason": None,
+            "transport": self.settings.transport,
+            "input_fingerprint": self.fingerprint,
+            "schema_version": publications.SCHEMA_VERSION,
+        }
+        return [*rows, this]
+
+    def facts(self) -> publications.Facts:
+        """What the manifest records of this run."""
+        return publications.Facts(
+            version=self.version,
+            published_at=self.started_at.isoformat(),
+            run_id=self.run_id,
+            transport=self.settings.transport,
+            input_fingerprint=self.fingerprint,
+            code_version=package_version("klimamonitor"),
+            code_fingerprint=code_fingerprint(),
+            releases=releases_in_force(self.states),
+            source_states={source_id: state.state for source_id, state in self.states.items()},
+            notes=_snapshot_notes(self.settings.transport),
+        )
+
+
+def _published_row(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": manifest["version"],
+        "run_id": manifest["run_id"],
+        "outcome": "published",
+        "recorded_at": naive(manifest["published_at"]),
+        "reason": None,
+        "transport": manifest["transport"],
+        "input_fingerprint": manifest["input_fingerprint"],
+        "schema_version": manifest["schema_version"],
+    }
+
+
+def _held_row(run: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": run["version"],
+        "run_id": run["run_id"],
+        "outcome": "held",
+        "recorded_at": naive(run["started_at"]),
+        "reason": run["reason"],
+        "transport": run["transport"],
+        "input_fingerprint": run["input_fingerprint"],
+        "schema_version": publications.SCHEMA_VERSION,
+    }
+
+
+def _snapshot_notes(transport: str) -> tuple[str, ...]:
+    """Where the embedded figures are coarser than the provider's, in the snapshot's own words."""
+    if transport == "live":
+        return ()
+    from ingestion.snapshot.storage import coarseness
+
+    return coarseness()
+
+
+@contextmanager
+def opened(
+    settings: Settings, *, force: bool = False, told: Told | None = None
+) -> Iterator[RefreshRun]:
+    """A run that holds the state root; the litter of dead runs is gone.
+
+    Raises:
+        RunInProgressError: another run holds it.
+    """
+    run = RefreshRun(settings, force=force, told=told or (lambda _stage, _item: None))
+    with run_lock(settings.layout.run_lock, run.run_id):
+        settings.layout.prepare()
+        recover(settings.layout)
+        try:
+            yield run
+        except BaseException as error:
+            run.conclude(f"{type(error).__name__}: {error}")
+            raise
+        run.conclude()

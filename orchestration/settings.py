@@ -1,0 +1,94 @@
+"""The only reader of the environment. Every variable is listed in ``.env.example``."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from ingestion.declaration import load_providers
+from warehouse.layout import Layout
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT / "dbt_project"
+Transport = Literal["snapshot", "live"]
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be understood; the message names it and what it should be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between machines and runs."""
+
+    home: Path
+    transport: Transport
+    base_urls: Mapping[str, str]
+    klimaregnskabet_key: str | None
+    as_of: datetime | None
+
+    @property
+    def layout(self) -> Layout:
+        """The state root's paths."""
+        return Layout(self.home)
+
+    def now(self) -> datetime:
+        """The clock: the declared moment for tests and replays, else the time, in UTC."""
+        return self.as_of or datetime.now(UTC)
+
+    def base_url(self, provider: str) -> str:
+        """Where a provider is asked."""
+        return self.base_urls.get(provider) or load_providers()[provider].base_url
+
+
+def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = False) -> Settings:
+    """Read the settings.
+
+    Args:
+        environment: variables; the process's own when None.
+        live: ask the providers themselves, whatever ``KLIMAMONITOR_TRANSPORT`` says.
+
+    Raises:
+        SettingsError: naming the variable and what it should be.
+    """
+    env = os.environ if environment is None else environment
+    home = Path(env.get("KLIMAMONITOR_HOME") or PROJECT / "data").expanduser().absolute()
+    return Settings(
+        home=home,
+        transport="live" if live else _transport(env),
+        base_urls={
+            provider: value.rstrip("/")
+            for provider in load_providers()
+            if (value := env.get(f"KLIMAMONITOR_{provider.upper()}_URL"))
+        },
+        klimaregnskabet_key=env.get("KLIMAMONITOR_KLIMAREGNSKABET_KEY") or None,
+        as_of=_as_of(env),
+    )
+
+
+def _transport(env: Mapping[str, str]) -> Transport:
+    value = env.get("KLIMAMONITOR_TRANSPORT") or "snapshot"
+    if value == "live":
+        return "live"
+    if value == "snapshot":
+        return "snapshot"
+    raise SettingsError(f"KLIMAMONITOR_TRANSPORT is {value!r}; it must be snapshot or live.")
+
+
+def _as_of(env: Mapping[str, str]) -> datetime | None:
+    value = env.get("KLIMAMONITOR_AS_OF")
+    if not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise SettingsError(
+            f"KLIMAMONITOR_AS_OF is {value!r}; write 2026-11-24T02:30:00+01:00."
+        ) from error
+    if moment.tzinfo is None:
+        raise SettingsError(
+            f"KLIMAMONITOR_AS_OF is {value!r}; an offset such as +01:00 is missing."
+        )
+    return moment.astimezone(UTC)

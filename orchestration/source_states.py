@@ -1,0 +1,130 @@
+"""What readers are told about each source: one row of state, release, counts and dates.
+
+A source in trouble keeps the word of its last outcome; a source without trouble is judged by the
+age of its newest period.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ingestion.declaration import Source, load_providers
+from ingestion.freshness import Freshness, freshness
+from orchestration.settings import Settings
+from warehouse import accepted, outcomes
+from warehouse.accepted import Release
+from warehouse.outcomes import Outcome
+
+TROUBLE = ("failed", "quarantined", "not_configured")
+AGE_WORDS = {
+    "fresh": "the next figures are expected by",
+    "due": "the next figures were expected by",
+    "late": "the next figures are late; they were expected by",
+    "stale": "at least one publication of the provider is missing; it was expected by",
+}
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """One source as readers see it."""
+
+    source: Source
+    state: str
+    reason: str
+    release: Release | None
+    last: Outcome | None
+    next_expected_date: date | None
+
+    def row(self, now: datetime) -> dict[str, Any]:
+        """The row of the control table ``source_state``."""
+        last, release = self.last, self.release
+        accepted_at = naive(release.recorded_at) if release else None
+        return {
+            "source_id": self.source.id,
+            "state": self.state,
+            "reason": self.reason,
+            "last_looked_at": naive(last.at) if last else None,
+            "last_changed_at": accepted_at,
+            "last_accepted_at": accepted_at,
+            "provider_updated_at": release.provider_updated_at if release else None,
+            "latest_period": release.latest_period if release else None,
+            "next_expected_date": self.next_expected_date,
+            "age_days": (now - datetime.fromisoformat(release.recorded_at)).days
+            if release
+            else None,
+            "release_id": release.release_id if release else None,
+            "rows_read": release.rows_read if release else 0,
+            "rows_accepted": release.rows_accepted if release else 0,
+            "rows_set_aside": release.rows_set_aside if release else 0,
+            "rows_quarantined": last.rows_quarantined if last else 0,
+            "transport": release.transport if release else (last.transport if last else None),
+        }
+
+
+def naive(moment: str) -> datetime:
+    """A UTC moment without its offset, as the warehouse stores it."""
+    return datetime.fromisoformat(moment).replace(tzinfo=None)
+
+
+def source_state(settings: Settings, source: Source, last: Outcome | None = None) -> SourceState:
+    """Judge one source now; ``last`` is its last outcome, read from the store when None."""
+    layout = settings.layout
+    last = last or outcomes.last_outcomes(layout, source.id)[0]
+    release = accepted.newest(layout, source.id)
+    age = freshness(source, release.latest_period, settings.now().date()) if release else None
+    state, reason = _word(last, release, age)
+    return SourceState(
+        source, state, reason, release, last, age.next_expected_date if age else None
+    )
+
+
+def _word(last: Outcome | None, release: Release | None, age: Freshness | None) -> tuple[str, str]:
+    in_force = f" Figures up to {release.latest_period} stay in force." if release else ""
+    if last is not None and last.result in TROUBLE:
+        return last.result, f"{last.reason}{in_force}"
+    if release is None or age is None:
+        return "not_configured", "The source has not been looked at yet."
+    if not (last.is_active if last else release.is_active):
+        return "retired", f"The provider no longer updates this table.{in_force}"
+    words = (
+        f"Newest period {release.latest_period}; {AGE_WORDS[age.state]} {age.next_expected_date}."
+    )
+    noted = f" Warned: {last.reason}" if last and last.reason else ""
+    return age.state, words + noted
+
+
+def source_row(source: Source) -> dict[str, Any]:
+    """The row of the control table ``source``: what the declaration says."""
+    provider = load_providers().get(source.provider)
+    return {
+        "source_id": source.id,
+        "title": source.title,
+        "producer": provider.producer if provider else source.owner,
+        "provider": source.provider,
+        "provider_table": source.table,
+        "licence": provider.licence if provider else "",
+        "licence_url": provider.licence_url if provider else "",
+        "attribution": f"{provider.attribution}, {source.table}" if provider else "",
+        "url": source.url,
+        "documentation_url": source.documentation_url,
+        "cadence": source.cadence.value,
+        "owner": source.owner,
+        "asset": "/".join(source.asset_key),
+        "staging_model": source.staging_model,
+        "redistribution_note": provider.redistribution if provider else "",
+    }
+
+
+def releases_in_force(states: Mapping[str, SourceState]) -> dict[str, dict[str, Any]]:
+    """What of each source feeds the marts, for the manifest and the fingerprint."""
+    return {
+        source_id: {
+            "release_id": state.release.release_id,
+            "declaration_hash": state.release.declaration_hash,
+            "recorded_at": state.release.recorded_at,
+            "transport": state.release.transport,
+        }
+        for source_id, state in states.items()
+        if state.release
+    }

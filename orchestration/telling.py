@@ -1,0 +1,201 @@
+"""How the command line speaks: progress while it works, tables for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from orchestration.reports import status_report
+from orchestration.run import RunResult, Told
+from orchestration.settings import Settings
+
+STAGES = {
+    "look": "looking at",
+    "take in": "taking in",
+    "build": "building",
+    "audit": "auditing",
+    "publish": "publishing",
+}
+COLOURS = {
+    "fresh": "green",
+    "published": "green",
+    "unchanged": "green",
+    "due": "yellow",
+    "late": "yellow",
+}
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Told]:
+    """A live line on a terminal, one plain line per stage elsewhere, nothing when quiet."""
+    if quiet:
+        yield lambda _stage, _item: None
+    elif sys.stderr.isatty():
+        with _live() as told:
+            yield told
+    else:
+        yield _plain()
+
+
+@contextmanager
+def _live() -> Iterator[Told]:
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as line:
+        yield lambda stage, item: line.update(f"{STAGES[stage]} [bold]{item}[/bold]")
+
+
+def _plain() -> Told:
+    seen: set[str] = set()
+
+    def tell(stage: str, item: str) -> None:
+        if stage not in seen:
+            seen.add(stage)
+            click.echo(f"{STAGES[stage]} {item} …", err=True)
+
+    return tell
+
+
+def answer(value: Any, show: Callable[[Any], None], *, as_json: bool) -> None:
+    """Print a result for a program or for a person."""
+    if as_json:
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    else:
+        show(value)
+
+
+def refresh_answer(settings: Settings, result: RunResult) -> dict[str, Any]:
+    """What ``refresh`` answers: the result, the version, the reasons, every source's state."""
+    report = status_report(settings)
+    return {
+        "result": result.result,
+        "run_id": result.run_id,
+        "version": result.version,
+        "reasons": list(result.reasons),
+        "publication": report["publication"],
+        "sources": report["sources"],
+    }
+
+
+def _word(word: str) -> str:
+    return click.style(word, fg=COLOURS.get(word, "red"), bold=True)
+
+
+def _table(rows: list[list[str]], header: list[str]) -> None:
+    """Columns as wide as their widest cell; the last one runs free."""
+    plain = [[click.unstyle(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(len(row[i]) for row in plain) for i in range(len(header))]
+    click.echo(
+        "  ".join(
+            click.style(n.ljust(w), bold=True) for n, w in zip(header, widths, strict=True)
+        ).rstrip()
+    )
+    for row in rows:
+        cells = (
+            cell + " " * (w - len(click.unstyle(cell))) for cell, w in zip(row, widths, strict=True)
+        )
+        click.echo("  ".join(cells).rstrip())
+
+
+def show_refresh(found: dict[str, Any]) -> None:
+    """The result first, then what readers see, then the sources."""
+    click.echo(f"{_word(found['result'])}  run {found['run_id']}")
+    for reason in found["reasons"]:
+        click.echo(f"  {reason}")
+    _show_publication(found["publication"])
+    _show_states(found["sources"])
+
+
+def _show_publication(publication: dict[str, Any] | None) -> None:
+    if publication is None:
+        click.echo("Readers see no publication yet.")
+        return
+    click.echo(
+        f"Readers see {publication['version']} ({publication['transport']}), "
+        f"published {publication['published_at']}, {len(publication['tables'])} tables."
+    )
+
+
+def _show_states(sources: list[dict[str, Any]]) -> None:
+    click.echo()
+    rows = [
+        [
+            s["source_id"],
+            _word(s["state"]),
+            s["latest_period"] or "-",
+            f"{s['rows_accepted']:,}",
+            s["reason"],
+        ]
+        for s in sources
+    ]
+    _table(rows, ["source", "state", "newest", "rows", "reason"])
+
+
+def show_status(found: dict[str, Any]) -> None:
+    """Publication, what is held, sources."""
+    _show_publication(found["publication"])
+    last = found["last_run"]
+    if last:
+        click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
+    _show_states(found["sources"])
+
+
+def show_sources(found: list[dict[str, Any]]) -> None:
+    """One line per chain; what is missing is named."""
+    rows = [
+        [
+            c["source_id"],
+            c["asset"],
+            c["staging_model"],
+            c["expectations"],
+            _word(c["state"]),
+            ", ".join(c["missing"]) or "-",
+        ]
+        for c in found
+    ]
+    _table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
+
+
+def show_publications(found: list[dict[str, Any]]) -> None:
+    """One line per publication, the current one marked."""
+    if not found:
+        click.echo("No publication yet. Make one with: klimamonitor refresh")
+        return
+    rows = [
+        [
+            "*" if p["is_current"] else "",
+            p["version"],
+            p["published_at"],
+            p["transport"],
+            f"{sum(p['tables'].values()):,}",
+        ]
+        for p in found
+    ]
+    _table(rows, ["", "version", "published", "transport", "rows"])
+
+
+def show_explanation(found: dict[str, Any]) -> None:
+    """The number, what it means, and every row it was made of."""
+    number, indicator = found["number"], found["indicator"]
+    shown = number["value"] if number["value"] is not None else f"no number: {number['reason_en']}"
+    click.echo(click.style(f"{shown} {number['unit']}", bold=True))
+    click.echo(
+        f"{indicator['name_en']} ({indicator['name_da']}), "
+        f"municipality {number['municipality_code']}, "
+        f"{number['year']}; publication {found['version']}"
+    )
+    click.echo(indicator["definition_en"])
+    click.echo(f"models: {' <- '.join(found['models'])}")
+    for part in found["inputs"]:
+        click.echo()
+        click.echo(
+            f"{part['role']}: {part['provider']}, table {part['table']} ({part['staging_model']})"
+        )
+        click.echo(f"  row        {part['row_key']}")
+        click.echo(f"  values     {part['row']}")
+        click.echo(f"  asked      {part['url']} {part['request'][:200]}")
+        click.echo(f"  retrieved  {part['retrieved_at']} ({part['transport']}), {part['licence']}")
+        click.echo(f"  bytes      {part['landed_file']}")

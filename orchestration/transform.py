@@ -1,0 +1,157 @@
+"""The one dbt invocation of a run, in this process, on this run's private files.
+
+The parsed project is kept in ``dbt_project/target`` and reused while nothing in the project
+changes: parsing costs more than building. Paths of a run reach dbt through two variables that
+only ``profiles.yml`` reads.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.fingerprint import dbt_fingerprint
+from orchestration.settings import DBT_PROJECT
+from warehouse.draft import Draft
+
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+PARTIAL = TARGET / "partial_parse.msgpack"
+PARSED = TARGET / "parsed.txt"
+GOOD = ("success", "pass", "warn")
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test."""
+
+    unique_id: str
+    status: str
+    message: str
+    seconds: float
+    failures: int
+
+
+class TransformError(RuntimeError):
+    """dbt could not parse or build; nothing of this draft is published."""
+
+
+def _invoke(arguments: list[str], draft: Draft | None, **runner: Any) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    before = dict(os.environ)
+    os.environ["DO_NOT_TRACK"] = "1"
+    if draft is not None:
+        os.environ["KLIMAMONITOR_WORK_DB"] = str(draft.work_file)
+        os.environ["KLIMAMONITOR_DRAFT_DB"] = str(draft.file)
+    try:
+        folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+        return dbtRunner(**runner).invoke([*arguments, *folders])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def ensure_parsed() -> Path:
+    """Parse the project if it changed since the last time; return its ``manifest.json``.
+
+    Raises:
+        TransformError: the project does not parse.
+    """
+    if MANIFEST.exists() and PARSED.exists() and PARSED.read_text() == dbt_fingerprint():
+        return MANIFEST
+    shutil.rmtree(TARGET, ignore_errors=True)
+    result = _invoke(["--quiet", "--log-path", str(TARGET), "parse"], None)
+    if not result.success:
+        raise TransformError(f"The dbt project does not parse: {result.exception}")
+    PARSED.write_text(dbt_fingerprint())
+    return MANIFEST
+
+
+def _manifest() -> Any:
+    """The parsed project as dbt's own object, so that building need not parse."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumaro_decoder
+
+    manifest = Manifest.from_msgpack(PARTIAL.read_bytes(), decoder=extended_mashumaro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
+def build(draft: Draft, told: Told) -> list[NodeResult]:
+    """Build and test the models into a draft.
+
+    Args:
+        draft: the files of this run.
+        told: is given the name of each finished node.
+
+    Returns:
+        One result per node, failed tests (gate 2) among them.
+
+    Raises:
+        TransformError: a model could not be built; the message names it.
+    """
+    ensure_parsed()
+    logs = ["--log-path", str(draft.folder), "--target-path", str(draft.folder / "target")]
+    arguments = ["--quiet", *logs, "build", "--exclude-resource-type", "unit_test"]
+    outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
+    _close_connections()
+    results = [_node(result) for result in getattr(outcome.result, "results", [])]
+    broken = [result for result in results if result.status == "error"]
+    if broken or not results:
+        words = "; ".join(f"{short_name(r.unique_id)}: {r.message}" for r in broken[:5])
+        raise TransformError(f"dbt could not build the draft. {words or outcome.exception}")
+    return results
+
+
+def gate_2_failures(results: list[NodeResult]) -> list[str]:
+    """Every node that stands between this draft and its publication."""
+    return [
+        f"{short_name(result.unique_id)}: {result.message}"
+        for result in results
+        if result.status not in GOOD
+    ]
+
+
+def _teller(told: Told) -> Callable[[Any], None]:
+    def tell(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            told(short_name(event.data.node_info.unique_id))
+
+    return tell
+
+
+def _node(result: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        status=str(result.status),
+        message=" ".join(str(result.message or "").split())[:300],
+        seconds=float(result.execution_time),
+        failures=int(result.failures or 0),
+    )
+
+
+def short_name(unique_id: str) -> str:
+    """The name of a node without its kind and project."""
+    return unique_id.split(".")[2]
+
+
+def _close_connections() -> None:
+    """dbt keeps its DuckDB connection; the draft must be closed before it is sealed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def parsed_project() -> dict[str, Any]:
+    """dbt's ``manifest.json``, parsed anew if the project changed."""
+    project: dict[str, Any] = json.loads(ensure_parsed().read_text(encoding="utf-8"))
+    return project
+
+
+if __name__ == "__main__":
+    ensure_parsed()

@@ -1,0 +1,77 @@
+"""Accepted releases: typed Parquet, one file per accepted release, nothing updated in place.
+
+The newest accepted release of a source feeds the marts; all of them stay, so that a value can be
+followed through its vintages.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.durable import put_in_place, temporary_beside, write_json
+from warehouse.layout import Layout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Release:
+    """One accepted release: which bytes, read by which declaration, accepted when."""
+
+    source_id: str
+    release_id: str
+    recorded_at: str
+    declaration_hash: str
+    provider_updated_at: str | None
+    is_active: bool
+    latest_period: str
+    rows_read: int
+    rows_accepted: int
+    rows_set_aside: int
+    transport: str
+
+    @property
+    def file_name(self) -> str:
+        """Name of the Parquet file; sorts by the time of acceptance."""
+        moment = datetime.fromisoformat(self.recorded_at).strftime("%Y%m%dT%H%M%S%fZ")
+        return f"{moment}-{self.release_id[:12]}.parquet"
+
+
+def accept(layout: Layout, release: Release, frame: "pd.DataFrame") -> Path:
+    """Write the Parquet file, then its record: a release counts once the record stands."""
+    path = layout.accepted / release.source_id / release.file_name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    frame.to_parquet(temporary, engine="pyarrow", compression="zstd", index=False)
+    put_in_place(temporary, path)
+    write_json(path.with_suffix(".json"), asdict(release))
+    return path
+
+
+def releases(layout: Layout, source_id: str) -> list[Release]:
+    """Every accepted release of a source, oldest first."""
+    records = sorted((layout.accepted / source_id).glob("*.json"))
+    return [Release(**json.loads(path.read_text(encoding="utf-8"))) for path in records]
+
+
+def newest(layout: Layout, source_id: str) -> Release | None:
+    """The release in force, or None when nothing has been accepted yet."""
+    records = sorted((layout.accepted / source_id).glob("*.json"))
+    if not records:
+        return None
+    return Release(**json.loads(records[-1].read_text(encoding="utf-8")))
+
+
+def parquet_path(layout: Layout, release: Release) -> Path:
+    """Absolute path of an accepted release's Parquet file."""
+    return (layout.accepted / release.source_id / release.file_name).resolve()
+
+
+def read_frame(layout: Layout, release: Release) -> "pd.DataFrame":
+    """The typed rows of an accepted release."""
+    import pandas as pd
+
+    return pd.read_parquet(parquet_path(layout, release), dtype_backend="numpy_nullable")

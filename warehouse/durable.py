@@ -1,0 +1,89 @@
+"""Writing that survives a crash: a reader sees the old file or the new one, whole.
+
+Temporary names begin with ``TEMPORARY``; what a killed run leaves of them is removed by
+``warehouse.recovery``.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+TEMPORARY = ".unfinished-"
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make renames inside a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def fsync_file(path: Path) -> None:
+    """Make a file's content survive a power cut."""
+    with path.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name in the same folder, so that the rename is atomic."""
+    return path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """fsync the finished file, rename it over the old one, fsync the folder."""
+    fsync_file(temporary)
+    temporary.replace(path)
+    fsync_folder(path.parent)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file's content at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    temporary.write_bytes(content)
+    put_in_place(temporary, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace a JSON file at once; keys in order, so that equal content is equal bytes."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+    write_bytes(path, f"{text}\n".encode())
+
+
+def append_json_line(path: Path, value: Any) -> None:
+    """Add one line; a line that a killed run left half-written is closed first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(value, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    with path.open("ab+") as handle:
+        size = handle.seek(0, os.SEEK_END)
+        if size and not _ends_line(handle.fileno(), size):
+            line = b"\n" + line
+        handle.write(line)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _ends_line(handle: int, size: int) -> bool:
+    return os.pread(handle, 1, size - 1) == b"\n"
+
+
+def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Whole lines only: a torn one was never reported as written."""
+    if not path.exists():
+        return
+    for line in path.read_bytes().splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,142 @@
+"""From a published number back to the rows of the providers it was made of."""
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.accepted import Release, parquet_path, releases
+from warehouse.landing import read_sidecar
+from warehouse.layout import Layout
+from warehouse.publications import DATABASE, read_manifest
+
+REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
+SEPARATORS = re.compile(r" ([+/]) (?=[a-z][a-z0-9_]*@[0-9a-f]{64}#)")
+
+
+class NothingToExplainError(LookupError):
+    """The publication holds no such number."""
+
+
+def explain(
+    layout: Layout, municipality: str, indicator: str, year: int, version: str | None = None
+) -> dict[str, Any]:
+    """Follow one published number to its inputs.
+
+    Args:
+        layout: the state root.
+        municipality: 4-digit code.
+        indicator: indicator id.
+        year: the year the number is for.
+        version: a publication; the current one when None.
+
+    Returns:
+        ``number`` (the row of ``fct_indicator``), ``indicator`` (its definition), ``values`` (all
+        rows of ``fct_indicator_value`` for the cell), ``inputs`` (per input: role, source,
+        provider's table and row, the accepted row, the landed file and how it was asked for).
+
+    Raises:
+        NothingToExplainError: unknown publication, municipality, indicator or year.
+    """
+    folder = layout.publications / version if version else layout.current
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        cell = [municipality, indicator, year]
+        number = _one(
+            connection,
+            "fct_indicator where municipality_code = ? and indicator_id = ? and year = ?",
+            cell,
+        )
+        definition = _one(connection, "dim_indicator where indicator_id = ?", [indicator])
+        if number is None or definition is None:
+            raise NothingToExplainError(
+                f"Publication {manifest['version']} has no row for municipality {municipality}, "
+                f"indicator {indicator}, year {year}. Codes have four digits (0101); "
+                "dim_indicator lists the indicators."
+            )
+        values = _many(
+            connection,
+            "fct_indicator_value where municipality_code = ? and indicator_id = ? and year = ?",
+            cell,
+        )
+        sources = {row["source_id"]: row for row in _many(connection, "dim_source", [])}
+    return {
+        "version": manifest["version"],
+        "published_at": manifest["published_at"],
+        "number": number,
+        "indicator": definition,
+        "values": values,
+        "models": ["fct_indicator", "fct_indicator_value", "int_indicator_inputs"],
+        "inputs": inputs_of(layout, number.get("source_ref"), sources),
+    }
+
+
+def _many(
+    connection: duckdb.DuckDBPyConnection, what: str, parameters: list[Any]
+) -> list[dict[str, Any]]:
+    cursor = connection.execute(f"select * from {what}", parameters)  # noqa: S608
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _one(
+    connection: duckdb.DuckDBPyConnection, what: str, parameters: list[Any]
+) -> dict[str, Any] | None:
+    rows = _many(connection, what, parameters)
+    return rows[0] if rows else None
+
+
+def inputs_of(
+    layout: Layout, reference: str | None, sources: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Resolve a ``source_ref``: every input with its accepted row and its landed file."""
+    if not reference:
+        return []
+    parts = SEPARATORS.split(reference)
+    below = False
+    inputs = []
+    for text, separator in zip(parts[::2], ["", *parts[1::2]], strict=True):
+        below = below or separator == "/"
+        found = REFERENCE.fullmatch(text)
+        if found:
+            role = "denominator" if below else "numerator" if "/" in parts[1::2] else "value"
+            inputs.append({"role": role, **_input(layout, found.groupdict(), sources)})
+    return inputs
+
+
+def _input(
+    layout: Layout, reference: dict[str, str], sources: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    source_id, release_id = reference["source"], reference["release"]
+    release = next(
+        (r for r in reversed(releases(layout, source_id)) if r.release_id == release_id), None
+    )
+    landed = read_sidecar(layout, source_id, release_id)
+    source = sources.get(source_id, {})
+    return {
+        "source_id": source_id,
+        "staging_model": source.get("staging_model"),
+        "provider": source.get("producer"),
+        "table": source.get("provider_table"),
+        "row_key": reference["row"],
+        "row": _accepted_row(layout, release, reference["row"]) if release else None,
+        "release": asdict(release) if release else None,
+        "landed_file": str(Path("landing") / source_id / landed.file_name),
+        "url": landed.url,
+        "request": json.dumps(landed.request, ensure_ascii=False),
+        "retrieved_at": landed.retrieved_at,
+        "transport": landed.transport,
+        "licence": landed.licence,
+    }
+
+
+def _accepted_row(layout: Layout, release: Release, row_key: str) -> dict[str, Any] | None:
+    with duckdb.connect() as connection:
+        path = str(parquet_path(layout, release))
+        rows = _many(connection, "read_parquet(?) where row_key = ?", [path, row_key])
+    return rows[0] if rows else None

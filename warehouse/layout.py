@@ -1,0 +1,78 @@
+"""Where everything lies under one state root; a root may be moved or copied and goes on working.
+
+Only relative paths and release ids are ever written into files, never the root itself.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All paths of one state root."""
+
+    home: Path
+
+    @property
+    def landing(self) -> Path:
+        """Bytes as they came, by content."""
+        return self.home / "landing"
+
+    @property
+    def accepted(self) -> Path:
+        """Typed Parquet of every accepted release."""
+        return self.home / "accepted"
+
+    @property
+    def quarantine(self) -> Path:
+        """What was refused, with the reason."""
+        return self.home / "quarantine"
+
+    @property
+    def outcomes(self) -> Path:
+        """One row per unit of work, append-only."""
+        return self.home / "outcomes"
+
+    @property
+    def builds(self) -> Path:
+        """Drafts of running or dead runs."""
+        return self.home / "builds"
+
+    @property
+    def publications(self) -> Path:
+        """Every publication, by version."""
+        return self.home / "publications"
+
+    @property
+    def current(self) -> Path:
+        """The pointer that readers follow."""
+        return self.home / "current"
+
+    @property
+    def inbox(self) -> Path:
+        """Where files from outside are left."""
+        return self.home / "inbox"
+
+    @property
+    def dagster(self) -> Path:
+        """The orchestrator's own storage."""
+        return self.home / "dagster"
+
+    @property
+    def run_lock(self) -> Path:
+        """Held by the one run that may write."""
+        return self.home / "run.lock"
+
+    def prepare(self) -> None:
+        """Make the folders."""
+        for folder in (
+            self.landing,
+            self.accepted,
+            self.quarantine,
+            self.outcomes,
+            self.builds,
+            self.publications,
+            self.inbox,
+            self.dagster,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)

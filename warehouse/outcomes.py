@@ -1,0 +1,77 @@
+"""Outcome rows: one per unit of work, so "how long has X been failing" is a query.
+
+``outcomes/<source id>.jsonl`` has a row for every look at a source; ``outcomes/runs.jsonl`` a row
+for every run.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from warehouse.durable import append_json_line, read_json_lines
+from warehouse.layout import Layout
+
+RUNS = "runs"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one look at one source came to.
+
+    ``result`` is ``accepted``, ``unchanged``, ``quarantined``, ``failed`` or ``not_configured``;
+    ``reason`` holds the provider's own words.
+    """
+
+    run_id: str
+    source_id: str
+    at: str
+    result: str
+    stamp: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    release_id: str | None = None
+    declaration_hash: str | None = None
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_set_aside: int = 0
+    rows_quarantined: int = 0
+    is_active: bool = True
+    transport: str = "snapshot"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What one run came to: ``published``, ``unchanged``, ``held`` or ``failed``."""
+
+    run_id: str
+    started_at: str
+    ended_at: str
+    result: str
+    version: str | None
+    reason: str
+    transport: str
+    input_fingerprint: str | None
+
+
+def record(layout: Layout, outcome: Outcome) -> None:
+    """Append one outcome row."""
+    append_json_line(layout.outcomes / f"{outcome.source_id}.jsonl", asdict(outcome))
+
+
+def last_outcomes(layout: Layout, source_id: str) -> tuple[Outcome | None, Outcome | None]:
+    """The last outcome, and the last one that was accepted or unchanged."""
+    last = good = None
+    for row in read_json_lines(layout.outcomes / f"{source_id}.jsonl"):
+        last = Outcome(**row)
+        good = last if last.result in ("accepted", "unchanged") else good
+    return last, good
+
+
+def record_run(layout: Layout, run: RunRecord) -> None:
+    """Append one run row."""
+    append_json_line(layout.outcomes / f"{RUNS}.jsonl", asdict(run))
+
+
+def runs(layout: Layout) -> list[dict[str, Any]]:
+    """Every run so far, oldest first."""
+    return list(read_json_lines(layout.outcomes / f"{RUNS}.jsonl"))
