@@ -1,0 +1,27 @@
+with computed as (
+    select * from {{ ref('int_indicator_values_computed') }}
+)
+
+select
+    municipality_code,
+    indicator_id,
+    definition_version,
+    boundary,
+    year,
+    origin,
+    value,
+    notation_key,
+    reason_da as notation_explanation,
+    numerator,
+    denominator,
+    unit,
+    is_complete,
+    source_id,
+    source_ref,
+    recorded_at,
+    'provider default' as evidence_class,
+    cast(null as varchar) as grade_activity,
+    cast(null as varchar) as grade_factor,
+    cast(null as varchar) as supersedes
+from computed
+order by municipality_code, indicator_id, year, origin

@@ -1,0 +1,14 @@
+with source as (
+    select * from {{ source('control', 'run') }}
+),
+
+renamed as (
+    select
+        run_id,
+        version,
+        as_of as as_of_at,
+        transport
+    from source
+)
+
+select * from renamed

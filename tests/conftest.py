@@ -1,0 +1,5 @@
+"""Fixtures that every suite may use."""
+
+from tests.providers.fixtures import providers
+
+__all__ = ["providers"]

@@ -1,0 +1,129 @@
+"""A draft that is not fit to be quoted is held, and not a byte of what readers see changes."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from expectations import judge as judging
+from orchestration.run import RefreshRun
+from orchestration.settings import Settings
+from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
+
+
+@pytest.fixture
+def tonight(home: Path) -> Settings:
+    """Settings of the night after the first publication."""
+    return settings_for(home, KLIMAMONITOR_AS_OF=LATER)
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+    """Change the draft after dbt has built it and before it is sealed."""
+    build = RefreshRun.build
+
+    def build_and_spoil(self: RefreshRun) -> Any:
+        results = build(self)
+        with duckdb.connect(str(self.draft.file)) as draft:
+            draft.execute(sql)
+        return results
+
+    monkeypatch.setattr(RefreshRun, "build", build_and_spoil)
+
+
+def held(settings: Settings) -> tuple[str, ...]:
+    """Run, prove that it was held and that readers see the same bytes; return the reasons."""
+    current = settings.layout.current
+    before, version = file_bytes(current), current.resolve()
+    result = run(settings, force=True)
+    assert (result.result, result.exit_code) == ("held", 3)
+    assert current.resolve() == version
+    assert file_bytes(current) == before
+    return result.reasons
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("delete from fct_emission", "fct_emission: rows"),
+        ("delete from dim_municipality where municipality_code = '0825'", "ninety_eight"),
+        ("drop table publication_log", "publication_log: the table is missing"),
+        ("create table contacts (name text)", "contacts: not a published table"),
+        ("alter table fct_indicator rename column unit to enhed", "fct_indicator: columns"),
+        ("insert into fct_emission select * from fct_emission limit 1", "fct_emission: key"),
+        ("update fct_indicator_value set value = value * 1000 where indicator_id = 'ghg_danish_account'", "indicators_keep_their_magnitude"),  # noqa: E501
+        ("update fct_emission set emission_tco2e = -emission_tco2e where sector_id = 'transport'", "sectors_sum_to_the_account"),  # noqa: E501
+        ("update fct_indicator_value set notation_key = null, value = null where year = 2023", "never_both_never_neither"),  # noqa: E501
+        ("update dim_source set state = 'ok'", "states_have_known_words"),
+    ],
+)  # fmt: skip
+def test_a_spoilt_draft_is_held(
+    tonight: Settings, monkeypatch: pytest.MonkeyPatch, sql: str, told: str
+) -> None:
+    spoil(monkeypatch, sql)
+    assert told in "; ".join(held(tonight))
+
+
+def test_a_raising_expectation_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    validate = judging._validate
+
+    def broken(frame: Any, rules: Any, index: Any) -> Any:
+        if "sector_id" in frame.columns:
+            raise RuntimeError("the engine broke")
+        return validate(frame, rules, index)
+
+    monkeypatch.setattr(judging, "_validate", broken)
+    assert "the engine broke" in "; ".join(held(tonight))
+
+
+def test_a_deleted_check_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from expectations import publication_audit
+
+    rules = publication_audit.contract_rules
+    monkeypatch.setattr(
+        publication_audit,
+        "contract_rules",
+        lambda table: [rule for rule in rules(table) if rule.kind != "key"],
+    )
+    assert "no check of key" in "; ".join(held(tonight))
+
+
+def test_an_unaudited_table_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestration import publishing
+
+    audit = publishing.audit_draft
+    monkeypatch.setattr(
+        publishing, "audit_draft", lambda *a: [x for x in audit(*a) if x.table != "dim_year"]
+    )
+    assert "dim_year: no audit" in "; ".join(held(tonight))
+
+
+def test_a_draft_touched_after_its_audit_is_held(
+    tonight: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration import publishing
+
+    audit = publishing.audit_draft
+
+    def audit_then_touch(file: Path, *rest: Any) -> Any:
+        audits = audit(file, *rest)
+        with duckdb.connect(str(file)) as draft:
+            draft.execute("update fct_emission set emission_tco2e = 0")
+        return audits
+
+    monkeypatch.setattr(publishing, "audit_draft", audit_then_touch)
+    assert "the audit judged another file" in "; ".join(held(tonight))
+
+
+def test_a_failing_dbt_test_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestration import raw_tables
+
+    rows = raw_tables.control_tables
+
+    def unknown_state(run_: RefreshRun) -> Any:
+        control = rows(run_)
+        control["source_state"][0]["state"] = "splendid"
+        return control
+
+    monkeypatch.setattr(raw_tables, "control_tables", unknown_state)
+    assert "gate 2" in "; ".join(held(tonight))

@@ -1,0 +1,158 @@
+"""``--live`` against the three protocols on loopback: same tables, few requests, faults contained."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingestion.declaration import load_sources, source_by_id
+from orchestration.run import RunResult
+from orchestration.settings import Settings
+from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
+from tests.providers import faults
+from tests.providers.faults import Fault
+from tests.providers.server import Providers
+
+CLOCK_TABLES = {"dim_source", "fct_source_freshness", "publication_log"}
+SOURCES = [source.id for source in load_sources()]
+KLIMAREGNSKABET = "klimaregnskabet_key_figures"
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between requests are tested on the client; here they would only cost time."""
+    monkeypatch.setattr("ingestion.http.Pace.wait", lambda _self, _key: None)
+
+
+def live(home: Path, providers: Providers, **variables: str) -> Settings:
+    return settings_for(
+        home,
+        KLIMAMONITOR_TRANSPORT="live",
+        KLIMAMONITOR_STATBANK_URL=providers.statbank_url,
+        KLIMAMONITOR_ENERGIDATASERVICE_URL=providers.energidataservice_url,
+        KLIMAMONITOR_KLIMAREGNSKABET_URL=providers.klimaregnskabet_url,
+        KLIMAMONITOR_KLIMAREGNSKABET_KEY=variables.pop("key", "a key"),
+        **variables,
+    )
+
+
+def manifest(home: Path) -> dict[str, dict[str, dict[str, str]]]:
+    found: dict[str, dict[str, dict[str, str]]] = json.loads(
+        (home / "current" / "manifest.json").read_text()
+    )
+    return found
+
+
+def state(home: Path, source_id: str) -> str:
+    return str(manifest(home)["source_states"][source_id])
+
+
+def test_live_gives_the_tables_of_the_snapshot_with_one_request_per_table(
+    first_root: Path, tmp_path: Path, providers: Providers
+) -> None:
+    home = tmp_path / "live"
+    assert run(live(home, providers)).result == "published"
+    ours, theirs = manifest(home)["tables"], manifest(first_root)["tables"]
+    differing = {name for name in ours if ours[name] != theirs[name]}
+    assert differing <= CLOCK_TABLES
+    data = [seen for seen in providers.asked("statbank") if seen.path.endswith("/data")]
+    records = [s for s in providers.asked("energidataservice") if "/dataset/Capacity" in s.path and "/meta/" not in s.path]  # noqa: E501
+    assert len(data) == 7
+    assert len(records) == 1
+
+
+def bad(source_id: str) -> tuple[str, str, Fault]:
+    """Provider, what to match and a fault that spoils just this source."""
+    source = source_by_id(source_id)
+    if source.provider == "statbank":
+        return "statbank", f'"{source.table}"', faults.html()
+    if source.provider == "energidataservice":
+        return "energidataservice", "/dataset/", faults.renamed_column("Month", "Maaned")
+    return "klimaregnskabet", "municipality=825", faults.empty()
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_one_bad_source_stays_visible_and_changes_no_number_of_the_others(
+    first_root: Path, home: Path, providers: Providers, source_id: str
+) -> None:
+    provider, match, fault = bad(source_id)
+    providers.fail(provider, match, fault)
+    result = run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
+    assert result.result == "published", result.reasons
+    assert state(home, source_id) in ("quarantined", "failed")
+    others = {s: w for s, w in manifest(home)["source_states"].items() if s != source_id}
+    assert not set(others.values()) & {"quarantined", "failed"}
+    ours, theirs = numbers(home), numbers(first_root)
+    assert ours == theirs
+
+
+def numbers(home: Path) -> list[tuple[object, ...]]:
+    """Every published value, without the time at which it was recorded."""
+    import duckdb
+
+    with duckdb.connect(str(home / "current" / "monitoring.duckdb"), read_only=True) as file:
+        return file.execute(
+            "select municipality_code, indicator_id, year, value, numerator, denominator "
+            "from fct_indicator_value order by all"
+        ).fetchall()
+
+
+def test_a_missing_key_is_a_visible_state_and_blocks_nothing(
+    tmp_path: Path, providers: Providers
+) -> None:
+    home = tmp_path / "keyless"
+    result = run(live(home, providers, key=""))
+    assert result.result == "published", result.reasons
+    assert state(home, KLIMAREGNSKABET) == "not_configured"
+    assert providers.asked("klimaregnskabet") == []
+    assert numbers(home)
+
+
+def test_a_provider_that_is_down_leaves_the_last_figures_in_force(
+    first_root: Path, home: Path, providers: Providers
+) -> None:
+    providers.down("statbank")
+    result = run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
+    assert result.result == "published", result.reasons
+    assert {state(home, s) for s in SOURCES if s.startswith("statbank")} == {"failed"}
+    assert numbers(home) == numbers(first_root)
+
+
+def test_all_sources_refused_holds_the_publication(home: Path, providers: Providers) -> None:
+    before = file_bytes(home / "current")
+    for provider in ("statbank", "energidataservice"):
+        providers.fail(provider, "/data", faults.magnified(1000))
+    providers.fail("klimaregnskabet", None, faults.magnified(1000))
+    result: RunResult = run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
+    assert (result.result, result.exit_code) == ("held", 3)
+    assert "in quarantine" in result.reasons[0]
+    assert file_bytes(home / "current") == before
+
+
+def test_a_frozen_data_set_is_retired_and_its_figures_stay(home: Path, providers: Providers) -> None:
+    providers.fail("energidataservice", "/meta/", faults.retired())
+    result = run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
+    assert result.result == "published"
+    assert state(home, "energidataservice_capacity_per_municipality") == "retired"
+
+
+def test_a_revision_is_a_new_release_and_the_old_one_is_kept(
+    home: Path, providers: Providers
+) -> None:
+    settings = live(home, providers, KLIMAMONITOR_AS_OF=LATER)
+    run(settings)
+    before = {path.name for path in (home / "accepted" / "statbank_bil707").iterdir()}
+    providers.fail("statbank", '"BIL707"', faults.new_release("2026-11-20T08:00:00", lambda _: "175000"))
+    result = run(live(home, providers, KLIMAMONITOR_AS_OF="2026-11-26T02:30:00+01:00"))
+    assert result.result == "published", result.reasons
+    after = {path.name for path in (home / "accepted" / "statbank_bil707").iterdir()}
+    assert before < after
+
+
+def test_what_was_refused_is_asked_for_again_and_recovers(home: Path, providers: Providers) -> None:
+    providers.fail("statbank", '"ARE207"', faults.truncated())
+    run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
+    assert state(home, "statbank_are207") == "quarantined"
+    providers.heal()
+    run(live(home, providers, KLIMAMONITOR_AS_OF="2026-11-26T02:30:00+01:00"))
+    assert state(home, "statbank_are207") not in ("quarantined", "failed")
