@@ -17,13 +17,13 @@ from ingestion.protocols import Conventions
 
 # Country 000, regions 081-089, Christiansø 411; one or two digits are provinces, groups of
 # municipalities, or 99 "not stated".
-NO_MUNICIPALITY = re.compile(r"000|08\d|0?411|\d{1,2}")
+NO_MUNICIPALITY = re.compile(r"000|08[0-9]|0?411|[0-9]{1,2}")
 PERIOD_FORMS = {
-    ColumnType.YEAR: re.compile(r"(?:19|20)\d{2}"),
-    ColumnType.QUARTER: re.compile(r"(?:19|20)\d{2}Q[1-4]"),
-    ColumnType.MONTH: re.compile(r"(?:19|20)\d{2}M(?:0[1-9]|1[0-2])"),
+    ColumnType.YEAR: re.compile("(?:19|20)[0-9]{2}"),
+    ColumnType.QUARTER: re.compile("(?:19|20)[0-9]{2}Q[1-4]"),
+    ColumnType.MONTH: re.compile("(?:19|20)[0-9]{2}M(?:0[1-9]|1[0-2])"),
 }
-ISO_MONTH = re.compile(r"((?:19|20)\d{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
+ISO_MONTH = re.compile("((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
 FINDINGS_SHOWN = 5
 
 
@@ -119,7 +119,7 @@ def _municipalities(
     is_known = codes.isin(known)
     aside = ~is_known & raw.str.fullmatch(NO_MUNICIPALITY)
     if source.unknown_municipalities == "set_aside":
-        aside |= ~is_known & raw.str.fullmatch(r"\d{1,4}")
+        aside |= ~is_known & raw.str.fullmatch("[0-9]{1,4}")
     return codes, aside, _unknown_codes(raw[~is_known & ~aside], column)
 
 
@@ -172,9 +172,8 @@ def _cast_measure(
     if conventions.thousands_mark:
         plain = plain.str.replace(conventions.thousands_mark, "", regex=False)
     plain = plain.str.replace(conventions.decimal_mark, ".", regex=False)
-    numbers = pd.to_numeric(plain, errors="coerce")
     is_whole = column.type is ColumnType.INTEGER
-    frame[column.name] = numbers.astype("Int64") if is_whole else numbers.astype("Float64")
+    frame[column.name] = plain.astype("Int64" if is_whole else "Float64")
     frame[f"{column.name}_missing"] = reasons.astype("string")
     mark = conventions.decimal_mark
     message = f"is not a plain {column.type.value} with decimal mark {mark!r}"
@@ -182,11 +181,15 @@ def _cast_measure(
 
 
 def number_form(kind: ColumnType, conventions: Conventions) -> re.Pattern[str]:
-    """The only way a number may be written: declared marks, grouped rightly or not at all."""
+    """The only way a number may be written: declared marks, grouped rightly or not at all.
+
+    Digits are ASCII (``\\d`` also takes other scripts), and at most 18, which 64 bits always hold.
+    """
     thousands = re.escape(conventions.thousands_mark)
-    whole = rf"(?:\d+|\d{{1,3}}(?:{thousands}\d{{3}})+)" if thousands else r"\d+"
-    fraction = rf"(?:{re.escape(conventions.decimal_mark)}\d+)?"
-    exponent = r"(?:[eE][-+]?\d{1,2})?"
+    grouped = rf"|[0-9]{{1,3}}(?:{thousands}[0-9]{{3}}){{1,5}}" if thousands else ""
+    whole = rf"(?:[0-9]{{1,18}}{grouped})"
+    fraction = rf"(?:{re.escape(conventions.decimal_mark)}[0-9]+)?"
+    exponent = r"(?:[eE][-+]?[0-9]{1,2})?"
     tail = fraction + exponent if kind is ColumnType.DECIMAL else ""
     return re.compile(rf"-?{whole}{tail}")
 

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -32,17 +33,19 @@ RateLimited = Callable[[bytes], float | None]
 
 
 class PatientRetry(Retry):
-    """Retry that gives up at once when the provider asks for a longer wait than allowed."""
+    """Retry that gives up at once when the provider asks for a longer wait than allowed.
+
+    With ``raise_on_status=False`` giving up hands back the answer, its words still unread.
+    """
 
     def increment(self, *args: Any, **kwargs: Any) -> "PatientRetry":
-        """Count one more try, or raise with the wait the provider asked for."""
+        """Count one more try, or raise when the wait asked for is too long."""
         response = kwargs.get("response")
         asked = self.get_retry_after(response) if response is not None else None
         if response is not None and asked is not None and asked > LONGEST_WAIT_SECONDS:
-            words = provider_words(response.read(2_000))
-            reason = ResponseError(f"asked to wait {asked:.0f} seconds ({words})")
+            reason = ResponseError(f"asked to wait {asked:.0f} seconds")
             raise MaxRetryError(kwargs.get("_pool"), str(kwargs.get("url", "")), reason)
-        return super().increment(*args, **kwargs)  # type: ignore[return-value]
+        return super().increment(*args, **kwargs)
 
 
 def build_session() -> requests.Session:
@@ -138,7 +141,7 @@ class HttpClient:
             return None
         except requests.exceptions.RequestException as error:
             raise unreachable(call.url, error) from error
-        if response.status_code != 200:
+        if response.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise refused(response, body)
         return body
 
@@ -181,6 +184,8 @@ def unreachable(url: str | None, error: Exception) -> ProviderError:
 def refused(response: requests.Response, body: bytes) -> ProviderError:
     """The provider said no; its status and own words are kept."""
     words = provider_words(body)
+    if wait := response.headers.get("Retry-After"):
+        words += f" (Retry-After: {wait})"
     return ProviderError(
         f"http-{response.status_code}",
         f"{response.url.split('?')[0]} answered {response.status_code}: {words}",
@@ -209,7 +214,7 @@ def require_not_html(url: str, body: bytes) -> None:
     """
     head = body[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if not head:
-        raise AnswerError("answer-empty", f"{url} answered 200 with an empty body.")
+        raise AnswerError("answer-empty", f"{url} answered with an empty body.")
     if head.startswith((b"<!doctype", b"<html", b"<head", b"<body")):
         raise AnswerError(
             "answer-html",

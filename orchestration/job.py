@@ -53,10 +53,18 @@ def _execute(settings: Settings, run: RefreshRun) -> None:
 
     quiet: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with dg.DagsterInstance.from_config(str(settings.layout.dagster)) as instance:
-        defs.resolve_job_def(nightly_refresh.name).execute_in_process(
+        done = defs.resolve_job_def(nightly_refresh.name).execute_in_process(
             instance=instance,
             run_config=quiet,
             raise_on_error=False,
             resources={NIGHT: dg.ResourceDefinition.hardcoded_resource(run)},
             tags={"klimamonitor/run_id": run.run_id},
         )
+    if run.result is None and not done.success:
+        run.fail(_step_failures(done.all_events))
+
+
+def _step_failures(events: list[Any]) -> list[str]:
+    """What went wrong in each failed step, in the words of the innermost cause."""
+    errors = [e.step_failure_data.error for e in events if e.event_type_value == "STEP_FAILURE"]
+    return [" ".join((error.cause or error).message.split())[:1000] for error in errors if error]

@@ -8,8 +8,8 @@ from expectations.publication_audit import audit_draft, records
 from expectations.report import report_pages
 from expectations.rules import publication_rules
 from orchestration.transform import MANIFEST
-from warehouse import publications
 from warehouse.draft import seal
+from warehouse.promotion import promote
 from warehouse.publications import DATABASE, HeldError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def publish(run: "RefreshRun") -> str:
     last = last if last and last.exists() else None
     run.audits = audit_draft(run.draft.file, contract, rules, available, last)
     run.told("publish", run.version)
-    publications.promote(
+    promote(
         run.layout,
         run.draft,
         records(run.audits, digest),

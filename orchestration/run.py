@@ -32,13 +32,16 @@ if TYPE_CHECKING:
     from orchestration.transform import NodeResult
     from warehouse.draft import Draft
 
-EXIT_CODES = {"published": 0, "unchanged": 0, "held": 3, "failed": 1}
+EXIT_CODES = {"published": 0, "unchanged": 0, "taken in": 0, "held": 3, "failed": 1}
 Told = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended: ``published``, ``unchanged``, ``held`` or ``failed``, and why."""
+    """How a run ended: ``published``, ``unchanged``, ``held`` or ``failed``, and why.
+
+    A run of single sources, started from Dagster, ends as ``taken in``.
+    """
 
     result: str
     run_id: str
@@ -159,10 +162,16 @@ class RefreshRun:
         self.result = RunResult("held", self.run_id, self.version, tuple(reasons))
         raise publications.HeldError(reasons)
 
+    def fail(self, reasons: list[str]) -> None:
+        """End this run without a publication because something broke."""
+        self.result = RunResult("failed", self.run_id, None, tuple(reasons))
+
     def conclude(self, error: str | None = None) -> RunResult:
         """How the run ended, when all its steps are over; writes the run's row."""
         if self.result is None and error is None and not self.has_news():
             self.result = RunResult("unchanged", self.run_id, self.current_version)
+        if self.result is None and error is None and "draft" not in self.__dict__:
+            self.result = RunResult("taken in", self.run_id, self.current_version)
         if self.result is None:
             reason = error or "the run ended before its draft was published"
             self.result = RunResult("failed", self.run_id, None, (reason,))

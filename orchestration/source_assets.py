@@ -32,7 +32,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         required_resource_keys={NIGHT},
         pool=POOL,
     )
-    def taken_in(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def taken_in(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
         run: RefreshRun = context.resources.night
         return _result(run, source, run.take_in(source))
 

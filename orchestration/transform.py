@@ -62,22 +62,27 @@ def ensure_parsed() -> Path:
     Raises:
         TransformError: the project does not parse.
     """
-    if MANIFEST.exists() and PARSED.exists() and PARSED.read_text() == dbt_fingerprint():
+    if MANIFEST.exists() and PARSED.exists() and PARSED.read_text() == _wanted():
         return MANIFEST
     shutil.rmtree(TARGET, ignore_errors=True)
     result = _invoke(["--quiet", "--log-path", str(TARGET), "parse"], None)
     if not result.success:
         raise TransformError(f"The dbt project does not parse: {result.exception}")
-    PARSED.write_text(dbt_fingerprint())
+    PARSED.write_text(_wanted())
     return MANIFEST
+
+
+def _wanted() -> str:
+    """What the parsed project must have been made of; it holds absolute paths of its seeds."""
+    return f"{DBT_PROJECT} {dbt_fingerprint()}"
 
 
 def _manifest() -> Any:
     """The parsed project as dbt's own object, so that building need not parse."""
     from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumaro_decoder
+    from dbt.parser.manifest import extended_mashumuro_decoder
 
-    manifest = Manifest.from_msgpack(PARTIAL.read_bytes(), decoder=extended_mashumaro_decoder)
+    manifest = Manifest.from_msgpack(PARTIAL.read_bytes(), decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     return manifest
 
@@ -96,8 +101,9 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
         TransformError: a model could not be built; the message names it.
     """
     ensure_parsed()
-    logs = ["--log-path", str(draft.folder), "--target-path", str(draft.folder / "target")]
-    arguments = ["--quiet", *logs, "build", "--exclude-resource-type", "unit_test"]
+    arguments = ["--quiet", "--log-path", str(draft.folder), "build"]
+    arguments += ["--target-path", str(draft.folder / "target")]
+    arguments += ["--exclude-resource-type", "unit_test"]
     outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
     _close_connections()
     results = [_node(result) for result in getattr(outcome.result, "results", [])]

@@ -77,10 +77,10 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
 
     payload = _read_json(source.table, content)
     records = payload.get("records")
-    if not isinstance(records, list):
+    if not isinstance(records, list) or not all(isinstance(row, dict) for row in records):
         raise AnswerError("answer-shape", f"{source.table}: the answer has no list of records.")
     total = payload.get("total")
-    if total is not None and int(total) != len(records):
+    if total is not None and str(total) != str(len(records)):
         raise AnswerError(
             "answer-short", f"{source.table}: total says {total}, but {len(records)} records came."
         )

@@ -70,7 +70,7 @@ def fetch(source: Source, access: Access, look: Look) -> Answer:
             {
                 "municipality": code,
                 "year": str(year),
-                "body": _ask(source, access, code, year).decode(),
+                "body": _decode(f"{code} {year}", _ask(source, access, code, year)),
             },
             ensure_ascii=False,
         )
@@ -93,6 +93,13 @@ def _ask(source: Source, access: Access, code: str, year: int) -> bytes:
     return body
 
 
+def _decode(place: str, body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise AnswerError("encoding", f"{place}: the answer is not UTF-8: {error}.") from error
+
+
 def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.DataFrame":
     """Answers to a frame of text: municipality, year, sector, measure, value.
 
@@ -102,7 +109,7 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     """
     import pandas as pd
 
-    lines = [json.loads(line) for line in content.decode().splitlines()]
+    lines = [json.loads(line) for line in content.splitlines()]
     expected = request["municipalities"] * len(request["years"])
     if len(lines) != expected:
         raise AnswerError("answer-short", f"{source.id}: {len(lines)} of {expected} answers came.")
@@ -128,7 +135,9 @@ def _by_sector(answer: Rows, measure: Measure, total: str, place: str) -> dict[s
     found: dict[str, list[str]] = {}
     for row in answer:
         if _is_measure(row, measure):
-            found.setdefault(str(row["sektor"]).strip(), []).append(_text(row.get("værdi")))
+            found.setdefault(str(row.get("sektor") or "").strip(), []).append(
+                _text(row.get("værdi"))
+            )
     known = {*measure.sectors, *measure.optional_sectors}
     if missing := sorted(set(measure.sectors) - set(found)):
         raise AnswerError("figure-missing", f"{place}: no {measure.name} for {', '.join(missing)}.")
@@ -181,8 +190,8 @@ def _rows(place: str, body: bytes) -> Rows:
     except ValueError as error:
         raise AnswerError("answer-json", f"{place}: the answer is not JSON: {error}.") from error
     rows = payload.get("data") if isinstance(payload, dict) else None
-    if not isinstance(rows, list):
-        raise AnswerError("answer-shape", f"{place}: the answer has no list named data.")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise AnswerError("answer-shape", f"{place}: the answer has no list of rows named data.")
     return rows
 
 

@@ -18,9 +18,7 @@ LATER = "2026-11-25T02:30:00+01:00"
 
 def settings_for(home: Path, **variables: str) -> Settings:
     """Settings of a state root, at a fixed time unless told otherwise."""
-    return load_settings(
-        {"KLIMAMONITOR_HOME": str(home), "KLIMAMONITOR_AS_OF": AS_OF, **variables}
-    )
+    return load_settings({"KLIMAMONITOR_HOME": str(home), "KLIMAMONITOR_AS_OF": AS_OF, **variables})
 
 
 def run(settings: Settings, *, force: bool = False) -> RunResult:

@@ -56,7 +56,11 @@ def test_live_gives_the_tables_of_the_snapshot_with_one_request_per_table(
     differing = {name for name in ours if ours[name] != theirs[name]}
     assert differing <= CLOCK_TABLES
     data = [seen for seen in providers.asked("statbank") if seen.path.endswith("/data")]
-    records = [s for s in providers.asked("energidataservice") if "/dataset/Capacity" in s.path and "/meta/" not in s.path]  # noqa: E501
+    records = [
+        s
+        for s in providers.asked("energidataservice")
+        if "/dataset/Capacity" in s.path and "/meta/" not in s.path
+    ]  # noqa: E501
     assert len(data) == 7
     assert len(records) == 1
 
@@ -129,7 +133,9 @@ def test_all_sources_refused_holds_the_publication(home: Path, providers: Provid
     assert file_bytes(home / "current") == before
 
 
-def test_a_frozen_data_set_is_retired_and_its_figures_stay(home: Path, providers: Providers) -> None:
+def test_a_frozen_data_set_is_retired_and_its_figures_stay(
+    home: Path, providers: Providers
+) -> None:
     providers.fail("energidataservice", "/meta/", faults.retired())
     result = run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
     assert result.result == "published"
@@ -142,7 +148,9 @@ def test_a_revision_is_a_new_release_and_the_old_one_is_kept(
     settings = live(home, providers, KLIMAMONITOR_AS_OF=LATER)
     run(settings)
     before = {path.name for path in (home / "accepted" / "statbank_bil707").iterdir()}
-    providers.fail("statbank", '"BIL707"', faults.new_release("2026-11-20T08:00:00", lambda _: "175000"))
+    providers.fail(
+        "statbank", '"BIL707"', faults.new_release("2026-11-20T08:00:00", lambda _: "175000")
+    )
     result = run(live(home, providers, KLIMAMONITOR_AS_OF="2026-11-26T02:30:00+01:00"))
     assert result.result == "published", result.reasons
     after = {path.name for path in (home / "accepted" / "statbank_bil707").iterdir()}

@@ -41,6 +41,9 @@ judged as (
         indicators.definition_version,
         indicators.denominator_name_da,
         indicators.min_denominator,
+        terms.confidential_inputs + terms.unavailable_inputs + terms.empty_inputs = 0
+            as is_amount_known,
+        case when terms.is_ratio then nullif(terms.known_denominator, 0) else 1 end as divisor,
         case
             when terms.confidential_inputs > 0 then 'confidential'
             when terms.unavailable_inputs > 0 then 'unavailable'
@@ -68,22 +71,18 @@ select
     case when judged.is_ratio then 'derived' else 'public' end as origin,
     coalesce(value_reasons.status, 'reported') as status,
     case
-        when judged.reason_code is null
-            then
-                judged.scale * judged.known_amount
-                / case when judged.is_ratio then nullif(judged.known_denominator, 0) else 1 end
+        when judged.reason_code is null then judged.scale * judged.known_amount / judged.divisor
     end as value,
     case
-        when judged.is_ratio and coalesce(judged.reason_code, '') <> 'confidential'
-            and judged.unavailable_inputs + judged.empty_inputs = 0
-            then judged.known_amount
+        when judged.is_ratio and judged.is_amount_known then judged.known_amount
     end as numerator,
     case when judged.is_ratio then judged.known_denominator end as denominator,
     {{ filled_reason('value_reasons.text_da', 'judged') }} as reason_da,
     {{ filled_reason('value_reasons.text_en', 'judged') }} as reason_en,
-    coalesce(judged.reason_code, 'nil') = 'nil'
-        or judged.reason_code = 'below_min_denominator' as is_complete,
+    coalesce(judged.reason_code, 'nil') in ('nil', 'below_min_denominator') as is_complete,
     coalesce(judged.counted_source_id, judged.denominator_source_id) as source_id,
     concat_ws(' / ', judged.counted_ref, judged.denominator_ref) as source_ref
 from judged
 left join value_reasons on judged.reason_code = value_reasons.reason_code
+-- Sums of decimals depend on the order in which they are added up.
+order by judged.municipality_code, judged.indicator_id, judged.year

@@ -35,7 +35,6 @@ terms as (
     inner join members on computed.municipality_code = members.municipality_code
     inner join indicators on computed.indicator_id = indicators.indicator_id
     where indicators.aggregation <> 'none'
-    order by computed.municipality_code
 ),
 
 sums as (

@@ -41,7 +41,7 @@ ranked as (
         row_number() over (
             partition by municipality_code, year
             order by case when population is null then 1 else 0 end, preference
-        ) as position
+        ) as preference_rank
     from candidates
 )
 
@@ -55,4 +55,4 @@ select
     row_key,
     recorded_at
 from ranked
-where position = 1
+where preference_rank = 1

@@ -20,8 +20,8 @@ select
     source_ref,
     recorded_at,
     'provider default' as evidence_class,
-    cast(null as varchar) as grade_activity,
-    cast(null as varchar) as grade_factor,
-    cast(null as varchar) as supersedes
+    cast(null as string) as grade_activity,
+    cast(null as string) as grade_factor,
+    cast(null as string) as supersedes
 from computed
 order by municipality_code, indicator_id, year, origin

@@ -21,58 +21,7 @@ panels as (
 ),
 
 wide as (
-    select
-        panel_id,
-        year,
-        max(municipalities_with_value_count) filter (
-            where indicator_id = 'population'
-        ) as municipalities_with_population_count,
-        max(municipalities_with_value_count) filter (
-            where indicator_id = 'ghg_danish_account'
-        ) as municipalities_with_emissions_count,
-        max(municipalities_with_value_count) filter (
-            where indicator_id = 'passenger_cars'
-        ) as municipalities_with_passenger_cars_count,
-        max(municipalities_with_value_count) filter (
-            where indicator_id = 'car_zero_emission_share'
-        ) as municipalities_with_household_cars_count,
-        max(municipalities_with_value_count) filter (
-            where indicator_id = 'fossil_heated_dwelling_share'
-        ) as municipalities_with_dwellings_count,
-        max(municipalities_with_value_count) filter (
-            where indicator_id = 're_capacity_solar_kw_per_capita'
-        ) as municipalities_with_capacity_count,
-        max(value) filter (where indicator_id = 'population') as population,
-        max(value) filter (where indicator_id = 'area_km2') as area_km2,
-        max(value) filter (where indicator_id = 'ghg_danish_account') as ghg_danish_account_tco2e,
-        max(value) filter (where indicator_id = 'ghg_danish_account_energy')
-            as ghg_danish_account_energy_tco2e,
-        max(value) filter (where indicator_id = 'ghg_danish_account_transport')
-            as ghg_danish_account_transport_tco2e,
-        max(value) filter (where indicator_id = 'ghg_danish_account_agriculture')
-            as ghg_danish_account_agriculture_tco2e,
-        max(value) filter (where indicator_id = 'ghg_danish_account_waste')
-            as ghg_danish_account_waste_tco2e,
-        max(value) filter (where indicator_id = 'ghg_danish_account_industry')
-            as ghg_danish_account_industry_tco2e,
-        max(value) filter (where indicator_id = 'ghg_danish_account_per_capita')
-            as ghg_danish_account_per_capita_tco2e,
-        max(value) filter (where indicator_id = 'passenger_cars') as passenger_cars,
-        max(value) filter (where indicator_id = 'passenger_cars_per_1000_inhabitants')
-            as passenger_cars_per_1000_inhabitants,
-        max(value) filter (where indicator_id = 'car_zero_emission_share')
-            as car_zero_emission_share_pct,
-        max(value) filter (where indicator_id = 'car_plugin_share') as car_plugin_share_pct,
-        max(value) filter (where indicator_id = 'fossil_heated_dwelling_share')
-            as fossil_heated_dwelling_share_pct,
-        max(value) filter (where indicator_id = 're_capacity_onshore_wind_kw_per_capita')
-            as re_capacity_onshore_wind_kw_per_capita,
-        max(value) filter (where indicator_id = 're_capacity_solar_kw_per_capita')
-            as re_capacity_solar_kw_per_capita,
-        max(value) filter (where indicator_id = 're_capacity_offshore_wind_kw_per_capita')
-            as re_capacity_offshore_wind_kw_per_capita
-    from {{ ref('int_panel_indicators_aggregated') }}
-    group by panel_id, year
+    select * from {{ ref('int_panel_years_pivoted') }}
 )
 
 select
@@ -100,13 +49,16 @@ select
     wide.re_capacity_offshore_wind_kw_per_capita,
     coalesce(wide.municipalities_with_population_count, 0) as municipalities_with_population_count,
     coalesce(wide.municipalities_with_emissions_count, 0) as municipalities_with_emissions_count,
-    coalesce(wide.municipalities_with_passenger_cars_count, 0) as municipalities_with_passenger_cars_count,
-    coalesce(wide.municipalities_with_household_cars_count, 0) as municipalities_with_household_cars_count,
+    coalesce(wide.municipalities_with_passenger_cars_count, 0)
+        as municipalities_with_passenger_cars_count,
+    coalesce(wide.municipalities_with_household_cars_count, 0)
+        as municipalities_with_household_cars_count,
     coalesce(wide.municipalities_with_dwellings_count, 0) as municipalities_with_dwellings_count,
     coalesce(wide.municipalities_with_capacity_count, 0) as municipalities_with_capacity_count,
     coalesce(wide.municipalities_with_emissions_count, 0) = panels.municipalities_count
         as is_complete
 from panels
+-- The 98 municipalities are those of the reform of 1 January 2007.
 inner join years on years.year >= 2007
 inner join runs on years.year <= year(runs.as_of_at)
 left join wide

@@ -1,8 +1,9 @@
-{#- A cell is a number or has a reason, never both and never neither. -#}
-{% test number_or_reason(model, value, reason) %}
+{#- A cell is a number or has its reasons, never both and never neither. -#}
+{% test number_or_reason(model, value, reasons) %}
     select
         *,
-        'Exactly one of {{ value }} and {{ reason }} must be filled.' as message
+        'Either {{ value }} or {{ reasons | join(' and ') }} must be filled.' as message
     from {{ model }}
-    where ({{ value }} is null) = ({{ reason }} is null)
+    where
+        ({{ value }} is null) = ({{ reasons | join(' is null) or (' ~ value ~ ' is null) = (') }} is null)
 {% endtest %}

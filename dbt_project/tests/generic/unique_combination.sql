@@ -6,9 +6,5 @@
         'The key ({{ columns | join(', ') }}) must be filled and stand once.' as message
     from {{ model }}
     group by {{ columns | join(', ') }}
-    having
-        count(*) > 1
-        {%- for column in columns %}
-        or {{ column }} is null
-        {%- endfor %}
+    having count(*) > 1 or {{ columns | join(' is null or ') }} is null
 {% endtest %}

@@ -1,0 +1,437 @@
+"""StatBank over loopback: what is asked, and which answers are believed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ingestion.casting import require_no_findings
+from ingestion.declaration import Source, load_sources, source_by_id
+from ingestion.errors import AnswerError, ProviderError, SourceError
+from ingestion.http import provider_words
+from ingestion.protocols import statbank
+from ingestion.snapshot.protocol import Request
+from tests.ingestion.reading import (
+    cast_text,
+    look_and_fetch,
+    over_loopback,
+    read_text,
+    refusal,
+    snapshot_text,
+)
+from tests.providers import faults
+from tests.providers.faults import Fault, Row, on_json, on_rows
+from tests.providers.server import Providers, running
+
+ARE207 = source_by_id("statbank_are207")
+BIL54 = source_by_id("statbank_bil54")
+BOL102 = source_by_id("statbank_bol102")
+FOLK1A = source_by_id("statbank_folk1a")
+STATBANK = [source for source in load_sources() if source.provider == "statbank"]
+RECORDED = Path(__file__).resolve().parents[3] / "shared/data/recorded/statbank"
+
+
+def is_data(request: Request) -> bool:
+    return request.path == "/data"
+
+
+def asked_for_data(providers: Providers) -> list[dict[str, Any]]:
+    return [json.loads(s.body) for s in providers.asked("statbank") if s.path == "/data"]
+
+
+def refused(providers: Providers, source: Source, *steps: Fault) -> SourceError:
+    """What is said of a source whose data go through the faults."""
+    providers.fail("statbank", is_data, *steps)
+    return refusal(source, over_loopback(providers, source))
+
+
+def redescribed(providers: Providers, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the provider's description of every table."""
+
+    def fault(payload: Any) -> Any:
+        change(payload)
+        return payload
+
+    providers.fail("statbank", "/tableinfo", on_json(fault))
+
+
+@pytest.mark.parametrize("source", STATBANK, ids=lambda source: source.id)
+def test_one_request_per_table_asks_for_codes_in_english(
+    providers: Providers, source: Source
+) -> None:
+    text = read_text(source, over_loopback(providers, source))
+    pd.testing.assert_frame_equal(text, snapshot_text(source.id))
+    assert [seen.path for seen in providers.requests] == ["/tableinfo", "/data"]
+    (body,) = asked_for_data(providers)
+    assert body["table"] == source.table
+    assert body["format"] == "CSV"
+    assert (body["lang"], body["valuePresentation"]) == ("en", "Code")
+    assert "timeOrder" not in body
+
+
+def test_a_declared_selection_is_sent_as_it_was_declared(providers: Providers) -> None:
+    read_text(BIL54, over_loopback(providers, BIL54))
+    asked = {v["code"]: v["values"] for v in asked_for_data(providers)[0]["variables"]}
+    assert asked["OMRÅDE"] == ["*"]
+    assert asked["Tid"] == [">=2018M01"]
+    assert asked["BRUG"] == ["1100"]
+
+
+def test_the_stamp_is_the_tables_own_time_of_update(providers: Providers) -> None:
+    access = over_loopback(providers, ARE207)
+    first = statbank.look(ARE207, access)
+    assert first.provider_updated_at == "2026-02-27T08:00:00"
+    assert statbank.look(ARE207, access).stamp == first.stamp
+    providers.fail("statbank", "/tableinfo", faults.with_fields({"updated": "2026-03-01T08:00:00"}))
+    assert statbank.look(ARE207, access).stamp != first.stamp
+
+
+def test_a_table_that_is_no_longer_kept_up_is_told(providers: Providers) -> None:
+    access = over_loopback(providers, ARE207)
+    assert statbank.look(ARE207, access).is_active
+    providers.fail("statbank", "/tableinfo", faults.retired())
+    assert not statbank.look(ARE207, access).is_active
+
+
+def test_a_table_that_does_not_exist_is_told_in_the_providers_words(providers: Providers) -> None:
+    source = ARE207.model_copy(update={"table": "ARE208"})
+    error = refusal(source, over_loopback(providers, source))
+    assert isinstance(error, ProviderError)
+    assert "EXTRACT-NOTFOUND: Table does not exist: ARE208" in error.message
+
+
+def shortened(keep: float) -> Fault:
+    return faults.truncated(keep)
+
+
+def cut_bytes(at: float) -> Fault:
+    """Cut inside a row, length restated, as a proxy that gives up does it."""
+
+    def fault(answer: Any) -> Any:
+        cut = int(len(answer.body) * at)
+        return replace(answer, body=answer.body[:cut].rstrip(b"\r\n"))
+
+    return fault
+
+
+def without_last_row(rows: list[Row]) -> list[Row]:
+    return rows[:-1]
+
+
+def one_row_twice_another_gone(rows: list[Row]) -> list[Row]:
+    return [*rows[:-1], rows[0]]
+
+
+@pytest.mark.parametrize("source", [ARE207, BIL54, BOL102], ids=lambda source: source.id)
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        pytest.param(on_rows(without_last_row), "answer-short", id="last row gone"),
+        pytest.param(shortened(0.5), "answer-short", id="half"),
+        pytest.param(shortened(0), "answer-short", id="header only"),
+        pytest.param(cut_bytes(0.7), "answer-short", id="cut inside a row"),
+        pytest.param(faults.duplicated_rows(), "rows-twice", id="all twice"),
+        pytest.param(faults.duplicated_rows(1), "rows-twice", id="one twice"),
+        pytest.param(on_rows(one_row_twice_another_gone), "rows-twice", id="one for another"),
+        pytest.param(faults.unknown_municipality("999"), "codes-stray", id="stray municipality"),
+    ],
+)
+def test_an_answer_that_is_not_the_whole_selection_is_refused(
+    providers: Providers, source: Source, fault: Fault, code: str
+) -> None:
+    error = refused(providers, source, fault)
+    assert isinstance(error, AnswerError)
+    assert error.code == code
+    assert source.table in error.message
+
+
+def test_rows_in_another_order_are_the_same_release(providers: Providers) -> None:
+    providers.fail("statbank", is_data, on_rows(lambda rows: rows[::-1]))
+    text = read_text(ARE207, over_loopback(providers, ARE207))
+    ours, theirs = cast_text(ARE207, text), cast_text(ARE207, snapshot_text(ARE207.id))
+    pd.testing.assert_frame_equal(ours.frame, theirs.frame)
+
+
+def test_over_the_cell_limit_bulk_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statbank, "CELL_LIMIT", 5_000)
+    with running(cell_limit=5_000) as providers:
+        text = read_text(ARE207, over_loopback(providers, ARE207))
+        assert [body["format"] for body in asked_for_data(providers)] == ["BULK"]
+    ours, theirs = cast_text(ARE207, text), cast_text(ARE207, snapshot_text(ARE207.id))
+    pd.testing.assert_frame_equal(ours.frame, theirs.frame)
+
+
+def test_bulk_leaves_out_only_what_equals_the_suppressed_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(statbank, "CELL_LIMIT", 100)
+    with running(cell_limit=100) as providers:
+        text = read_text(BIL54, over_loopback(providers, BIL54))
+    whole = snapshot_text(BIL54.id)
+    pd.testing.assert_frame_equal(text, whole[whole["INDHOLD"] != "0"].reset_index(drop=True))
+
+
+def test_bulk_names_every_variable_and_its_totals_are_taken_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(statbank, "CELL_LIMIT", 100)
+    with running(cell_limit=100) as providers:
+        text = read_text(BOL102, over_loopback(providers, BOL102))
+        (body,) = asked_for_data(providers)
+    asked = {variable["code"]: variable["values"] for variable in body["variables"]}
+    assert asked["TOILET"] == asked["BAD"] == asked["KOEKKEN"] == ["TOT"]
+    whole = snapshot_text(BOL102.id)
+    pd.testing.assert_frame_equal(text, whole[whole["INDHOLD"] != "0"].reset_index(drop=True))
+
+
+def test_without_the_switch_the_provider_would_refuse_in_its_own_words() -> None:
+    with running(cell_limit=5_000) as providers:
+        error = refusal(ARE207, over_loopback(providers, ARE207))
+    assert "REQUEST-LIMIT" in error.message
+    assert "Use BULK" in error.message
+
+
+@pytest.mark.parametrize("change", [without_last_row, lambda rows: rows[: len(rows) // 2]])
+def test_a_bulk_answer_without_a_municipality_or_period_is_refused(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[list[Row]], list[Row]]
+) -> None:
+    monkeypatch.setattr(statbank, "CELL_LIMIT", 100)
+    with running(cell_limit=100) as providers:
+        assert refused(providers, ARE207, on_rows(change)).code == "answer-short"
+
+
+def test_the_limit_counts_cells_as_the_provider_does() -> None:
+    codes = {"OMRÅDE": ["a"] * 10, "KØN": ["b"], "Tid": ["c"] * 4}
+    selection = statbank.Selection(codes, "Tid", {})
+    assert (selection.rows, selection.cells) == (40, 200)
+
+
+def refused_or_findings(providers: Providers, source: Source) -> SourceError:
+    """The refusal, be it in reading or in casting."""
+    with pytest.raises(SourceError) as caught:
+        require_no_findings(
+            cast_text(source, read_text(source, over_loopback(providers, source))), source
+        )
+    return caught.value
+
+
+def test_an_answer_in_danish_is_refused_for_its_periods(providers: Providers) -> None:
+    providers.mishear("statbank", is_data, faults.in_danish)
+    assert refused_or_findings(providers, FOLK1A).code == "codes-stray"
+
+
+def test_an_answer_in_danish_is_refused_for_its_decimal_commas(providers: Providers) -> None:
+    providers.mishear("statbank", is_data, faults.in_danish)
+    assert refused_or_findings(providers, ARE207).code == "number-form"
+
+
+def test_decimal_commas_are_refused_with_the_place(providers: Providers) -> None:
+    providers.fail("statbank", is_data, faults.decimal_commas())
+    error = refused_or_findings(providers, ARE207)
+    assert error.code == "number-form"
+    assert "area_km2" in error.message
+
+
+def test_labels_instead_of_codes_are_refused(providers: Providers) -> None:
+    def in_words(request: Request) -> Request:
+        body = {**json.loads(request.body), "valuePresentation": "Value"}
+        return replace(request, body=json.dumps(body).encode())
+
+    providers.mishear("statbank", is_data, in_words)
+    assert refused_or_findings(providers, ARE207).code == "codes-stray"
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        pytest.param(faults.latin1(), "encoding", id="latin-1"),
+        pytest.param(faults.html(), "answer-html", id="web page"),
+        pytest.param(faults.empty(), "answer-empty", id="empty"),
+        pytest.param(faults.renamed_column("INDHOLD", "VALUE"), "dimensions", id="renamed"),
+        pytest.param(faults.missing_column("TID"), "dimensions", id="missing"),
+        pytest.param(faults.extra_column("KØN", "TOT"), "dimensions", id="extra"),
+        pytest.param(lambda a: replace(a, body=b'"\r\n' + a.body), "answer-csv", id="no csv"),
+    ],
+)
+def test_an_answer_in_another_form_is_refused(
+    providers: Providers, fault: Fault, code: str
+) -> None:
+    error = refused(providers, ARE207, fault)
+    assert (error.code, error.state) == (code, "quarantined")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        pytest.param(faults.html(), "answer-html", id="web page"),
+        pytest.param(faults.empty(), "answer-empty", id="empty"),
+        pytest.param(on_json(lambda _: []), "answer-shape", id="a list"),
+        pytest.param(on_json(lambda _: {"id": "ARE207"}), "answer-shape", id="no variables"),
+        pytest.param(lambda a: replace(a, body=b"{"), "answer-json", id="no json"),
+    ],
+)
+def test_a_description_in_another_form_is_refused(
+    providers: Providers, fault: Fault, code: str
+) -> None:
+    providers.fail("statbank", "/tableinfo", fault)
+    assert refusal(ARE207, over_loopback(providers, ARE207)).code == code
+    assert asked_for_data(providers) == []
+
+
+def test_a_new_variable_that_would_be_summed_silently_is_refused_before_asking(
+    providers: Providers,
+) -> None:
+    added = {"id": "EJER", "text": "owner", "elimination": True, "time": False, "values": []}
+    redescribed(providers, lambda info: info["variables"].insert(0, added))
+    error = refusal(ARE207, over_loopback(providers, ARE207))
+    assert error.code == "variables-changed"
+    assert "new: EJER" in error.message
+    assert "ingestion/sources/statbank_are207.yml" in error.hint
+    assert asked_for_data(providers) == []
+
+
+def test_a_variable_that_is_gone_is_refused_before_asking(providers: Providers) -> None:
+    redescribed(providers, lambda info: info["variables"].pop(0))
+    error = refusal(ARE207, over_loopback(providers, ARE207))
+    assert "gone: OMRÅDE" in error.message
+    assert asked_for_data(providers) == []
+
+
+def without_code(variable: str, code: str) -> Callable[[dict[str, Any]], None]:
+    def change(info: dict[str, Any]) -> None:
+        (found,) = [v for v in info["variables"] if v["id"] == variable]
+        found["values"] = [value for value in found["values"] if value["id"] != code]
+
+    return change
+
+
+def test_a_required_code_that_is_gone_is_refused_before_asking(providers: Providers) -> None:
+    redescribed(providers, without_code("DRIV", "20225"))
+    error = refusal(BIL54, over_loopback(providers, BIL54))
+    assert error.code == "code-gone"
+    assert "DRIV no longer has 20225" in error.message
+    assert asked_for_data(providers) == []
+
+
+def test_an_optional_code_that_is_gone_is_not_asked_for(providers: Providers) -> None:
+    redescribed(providers, without_code("DRIV", "20231"))
+    text = read_text(BIL54, over_loopback(providers, BIL54))
+    assert set(text["DRIV"]) == {"20200", "20225", "20232"}
+    (body,) = asked_for_data(providers)
+    assert "20231" not in json.dumps(body)
+
+
+def without_rows(code: str) -> Fault:
+    return on_rows(lambda rows: [row for row in rows if row["DRIV"] != code])
+
+
+def test_an_optional_code_without_any_row_is_fine(providers: Providers) -> None:
+    providers.fail("statbank", is_data, without_rows("20231"))
+    text = read_text(BIL54, over_loopback(providers, BIL54))
+    assert len(text) == 98 * 3
+
+
+def test_a_required_code_without_any_row_is_refused(providers: Providers) -> None:
+    assert refused(providers, BIL54, without_rows("20225")).code == "answer-short"
+
+
+def test_an_optional_code_with_some_of_its_rows_is_refused(providers: Providers) -> None:
+    def some(rows: list[Row]) -> list[Row]:
+        return [row for row in rows if row["DRIV"] != "20231" or row["OMRÅDE"] < "500"]
+
+    assert refused(providers, BIL54, on_rows(some)).code == "answer-short"
+
+
+def test_a_time_condition_selects_the_periods_that_hold_it() -> None:
+    info = {
+        "variables": [
+            {"id": "OMRÅDE", "values": [{"id": "101"}]},
+            {"id": "Tid", "time": True, "values": [{"id": str(y)} for y in range(2000, 2010)]},
+        ]
+    }
+
+    def periods(*wanted: str) -> list[str]:
+        selection = {"OMRÅDE": ["*"], "Tid": list(wanted)}
+        request = ARE207.request.model_copy(update={"selection": selection})
+        source = ARE207.model_copy(update={"request": request})
+        return statbank.expand(source, info).codes["Tid"]
+
+    assert periods(">=2007") == ["2007", "2008", "2009"]
+    assert periods("<=2001") == ["2000", "2001"]
+    assert periods(">=2003<=2005") == ["2003", "2004", "2005"]
+    assert periods("2004", "2002") == ["2004", "2002"]
+
+
+def recorded(name: str) -> bytes:
+    path = RECORDED / name
+    if not path.exists():
+        pytest.skip(f"the recorded answer {name} is not at ../shared/data")
+    return path.read_bytes()
+
+
+def recorded_request(content: bytes, time: str = "Tid") -> dict[str, Any]:
+    """The request that a recorded answer must have answered: all its own codes."""
+    header, *lines = content.decode("utf-8-sig").splitlines()
+    names = header.split(";")[:-1]
+    cells = [line.split(";") for line in lines]
+    codes = {n: list(dict.fromkeys(row[i] for row in cells)) for i, n in enumerate(names)}
+    codes[time] = codes.pop("TID")
+    expected = {"codes": codes, "time": time, "geography": "OMRÅDE"}
+    return {"body": {"format": "CSV"}, "expected": expected}
+
+
+@pytest.mark.parametrize(
+    ("source_id", "name"),
+    [
+        ("statbank_are207", "are207.csv"),
+        ("statbank_bil707", "bil707_cars_by_municipality.csv"),
+        ("statbank_folk1a", "folk1a_population_annual.csv"),
+        ("statbank_folk1am", "folk1am_population_by_municipality.csv"),
+    ],
+)
+def test_a_recorded_answer_is_parsed_whole_and_a_shorter_one_refused(
+    source_id: str, name: str
+) -> None:
+    content = recorded(name)
+    content += b"" if content.endswith(b"\n") else b"\r\n"
+    source = source_by_id(source_id)
+    request = recorded_request(content)
+    text = statbank.parse(source, content, request)
+    assert len(text) == len(content.splitlines()) - 1
+    shorter = b"\r\n".join(content.splitlines()[:-1]) + b"\r\n"
+    with pytest.raises(AnswerError, match="rows came"):
+        statbank.parse(source, shorter, request)
+
+
+def test_recorded_labels_never_pass_for_codes() -> None:
+    content = recorded("are207.csv")
+    text = statbank.parse(ARE207, content, recorded_request(content))
+    with pytest.raises(AnswerError, match="municipality"):
+        require_no_findings(cast_text(ARE207, text), ARE207)
+
+
+def test_a_recorded_description_expands_to_its_own_codes() -> None:
+    info = json.loads(recorded("tableinfo_ARE207_da.json"))
+    selection = statbank.expand(ARE207, info)
+    assert len(selection.codes["OMRÅDE"]) >= 98
+    assert selection.time == "Tid"
+
+
+def test_recorded_refusals_keep_the_providers_words() -> None:
+    for case in json.loads(recorded("error_bodies_recorded.json"))["errors"]:
+        body = case["body"]
+        words = provider_words(json.dumps(body, ensure_ascii=False).encode())
+        assert body["errorTypeCode"] in words
+        assert body["message"][:100] in words
+
+
+def test_nothing_about_contact_persons_is_kept(providers: Providers) -> None:
+    people = [{"name": "A Person", "mail": "a@example.org", "phone": "1"}]
+    redescribed(providers, lambda info: info.update(contacts=people))
+    answer = look_and_fetch(ARE207, over_loopback(providers, ARE207))[1]
+    assert "A Person" not in json.dumps(answer.request)
+    assert b"A Person" not in answer.content
