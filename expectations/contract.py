@@ -73,12 +73,16 @@ def _table(node: Node, manifest: Node) -> PublishedTable:
         not_null=sorted({*not_null, *meta["key"]}),
         min_rows=int(meta.get("min_rows", 1)),
         depends_on_clock=bool(meta.get("clock", False)),
-        sources=frozenset(_sources(node["unique_id"], manifest)),
+        sources=frozenset(meta.get("fed_by") or _sources(node["unique_id"], manifest)),
     )
 
 
 def _sources(unique_id: str, manifest: Node) -> set[str]:
-    """Accepted tables that feed a model, through any number of models."""
+    """Accepted tables that feed a model, through any number of models.
+
+    A model whose rows come from fewer says so in ``meta.fed_by``: a generic model above it reads
+    all sources.
+    """
     found: set[str] = set()
     todo, seen = [unique_id], set()
     while todo:

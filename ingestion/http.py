@@ -44,7 +44,7 @@ class PatientRetry(Retry):
         asked = self.get_retry_after(response) if response is not None else None
         if response is not None and asked is not None and asked > LONGEST_WAIT_SECONDS:
             reason = ResponseError(f"asked to wait {asked:.0f} seconds")
-            raise MaxRetryError(kwargs.get("_pool"), str(kwargs.get("url", "")), reason)
+            raise MaxRetryError(kwargs["_pool"], str(kwargs.get("url", "")), reason)
         return super().increment(*args, **kwargs)
 
 

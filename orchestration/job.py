@@ -1,6 +1,7 @@
 """The main job from the command line: the light look first, Dagster only when there is news."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from orchestration.run import RefreshRun, RunResult, Told, opened
@@ -64,7 +65,7 @@ def _execute(settings: Settings, run: RefreshRun) -> None:
         run.fail(_step_failures(done.all_events))
 
 
-def _step_failures(events: list[Any]) -> list[str]:
+def _step_failures(events: Sequence[Any]) -> list[str]:
     """What went wrong in each failed step, in the words of the innermost cause."""
     errors = [e.step_failure_data.error for e in events if e.event_type_value == "STEP_FAILURE"]
     return [" ".join((error.cause or error).message.split())[:1000] for error in errors if error]

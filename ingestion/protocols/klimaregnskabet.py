@@ -163,7 +163,8 @@ def _closing(totals: list[str], parts: Mapping[str, str], place: str) -> str:
     if gap > CLOSES_WITHIN_TCO2E + CLOSES_WITHIN_RELATIVE * abs(expected):
         raise AnswerError(
             "sectors-do-not-close",
-            f"{place}: the sectors sum to {expected:,.1f}, the nearest total is {float(nearest):,.1f}.",
+            f"{place}: the sectors sum to {expected:,.1f}, "
+            f"the nearest total is {float(nearest):,.1f}.",
         )
     return nearest
 

@@ -14,7 +14,7 @@ from ingestion.errors import AnswerError
 from ingestion.geography import KNOWN_MUNICIPALITIES, MUNICIPALITY_CODES
 from ingestion.protocols import Conventions
 from ingestion.protocols.statbank import MISSING
-from tests.ingestion.reading import cast_text, snapshot_text
+from tests.ingestion.reading import cast_text, snapshot_frame, snapshot_text
 
 POINT = Conventions(".", "", MISSING)
 DANISH = Conventions(",", ".", MISSING)
@@ -319,6 +319,17 @@ def test_the_areas_of_the_snapshot_sum_to_the_country() -> None:
     frame = cast_text(source, text).frame
     summed = frame.loc[frame["year"] == 2026, "area_km2"].sum()
     assert summed + float(christiansoe) == pytest.approx(float(country), abs=0.2)
+
+
+def test_all_98_close_in_every_year_of_the_snapshot() -> None:
+    frame = snapshot_frame("klimaregnskabet_key_figures")
+    frame = frame[frame["measure"] == "emission"]
+    is_whole = frame["sector"] == "Samlet"
+    keys = ["municipality_code", "year"]
+    whole = frame[is_whole].set_index(keys)["value"]
+    parts = frame[~is_whole].groupby(keys)["value"].sum()
+    assert len(whole) == 98 * 6
+    assert ((whole - parts).abs() <= 0.5 + 1e-6 * parts.abs()).all()
 
 
 AREAS = st.sampled_from(

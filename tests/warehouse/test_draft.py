@@ -1,0 +1,114 @@
+"""The private files of a run: views on accepted tables, the draft, its digest."""
+
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.ingestion.reading import snapshot_frame
+from tests.warehouse.publishing import NO_CONTROL, laid_out, make_draft
+from warehouse.draft import CONTROL_TABLES, Draft, RawTable, prepare, seal, tables_in
+from warehouse.durable import sha256_of_file
+from warehouse.layout import Layout
+
+COLUMNS = [("municipality_code", "varchar"), ("year", "integer"), ("value", "double")]
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return laid_out(tmp_path / "it's data")
+
+
+def raw_rows(draft: Draft, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(draft.work_file), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def accepted_table(layout: Layout) -> RawTable:
+    path = layout.accepted / "waste's.parquet"
+    snapshot_frame("statbank_laby25").to_parquet(path)
+    return RawTable("waste", COLUMNS, path.resolve(), "a" * 64, "2026-11-24T02:30:00")
+
+
+def test_an_accepted_table_is_a_view_with_its_release(layout: Layout) -> None:
+    draft = prepare(layout, "run", [accepted_table(layout)], NO_CONTROL)
+    found = raw_rows(
+        draft,
+        "select count(*), min(municipality_code), any_value(release_id), "
+        "any_value(recorded_at) from raw.waste",
+    )
+    assert found == [(196, "0101", "a" * 64, datetime(2026, 11, 24, 2, 30))]  # noqa: DTZ001
+    kinds = raw_rows(draft, "select column_name, column_type from (describe raw.waste)")
+    assert kinds == [
+        ("municipality_code", "VARCHAR"),
+        ("year", "INTEGER"),
+        ("value", "DOUBLE"),
+        ("release_id", "VARCHAR"),
+        ("recorded_at", "TIMESTAMP"),
+    ]
+
+
+def test_a_source_without_a_release_is_there_and_empty_with_the_same_columns(
+    layout: Layout,
+) -> None:
+    empty = RawTable("waste", COLUMNS)
+    there = prepare(layout, "run-1", [accepted_table(layout)], NO_CONTROL)
+    absent = prepare(layout, "run-2", [empty], NO_CONTROL)
+    assert raw_rows(absent, "select * from raw.waste") == []
+    describe = "select column_name, column_type from (describe raw.waste)"
+    assert raw_rows(absent, describe) == raw_rows(there, describe)
+
+
+def test_control_tables_are_typed_also_without_rows(layout: Layout) -> None:
+    states = [{"source_id": "a", "state": "fresh", "age_days": 3}]
+    draft = prepare(layout, "run", [], {**NO_CONTROL, "source_state": states})
+    for name, schema in CONTROL_TABLES.items():
+        columns = raw_rows(draft, f"select column_name from (describe raw.{name})")
+        assert [column for (column,) in columns] == schema.names
+    assert raw_rows(draft, "select state, age_days, reason from raw.source_state") == [
+        ("fresh", 3, None)
+    ]
+    assert raw_rows(draft, "select count(*) from raw.run") == [(0,)]
+
+
+def test_a_run_never_works_in_the_folder_of_another(layout: Layout) -> None:
+    prepare(layout, "run", [], NO_CONTROL)
+    with pytest.raises(FileExistsError):
+        prepare(layout, "run", [], NO_CONTROL)
+
+
+def test_sealing_tells_the_digest_and_leaves_one_whole_file(layout: Layout) -> None:
+    draft = make_draft(layout)
+    assert seal(draft) == sha256_of_file(draft.file) == seal(draft)
+    assert not draft.file.with_name("monitoring.duckdb.wal").exists()
+
+
+def test_a_draft_that_is_touched_has_another_digest(layout: Layout) -> None:
+    draft = make_draft(layout)
+    before = seal(draft)
+    with duckdb.connect(str(draft.file)) as connection:
+        connection.execute("update fct_value set value = 2 where municipality_code = '0101'")
+    assert seal(draft) != before
+
+
+def test_a_draft_with_a_log_beside_it_is_not_whole(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = make_draft(layout)
+    monkeypatch.setattr(duckdb, "connect", lambda _: duckdb.DuckDBPyConnection.__new__)
+    monkeypatch.undo()
+    with duckdb.connect(str(draft.file)) as connection:
+        connection.execute("pragma disable_checkpoint_on_shutdown")
+        connection.execute("create table later as select 1 as n")
+        assert draft.file.with_name("monitoring.duckdb.wal").exists()
+    seal(draft)
+    assert not draft.file.with_name("monitoring.duckdb.wal").exists()
+    assert "later" in tables_in(draft.file)
+
+
+def test_tables_and_views_of_a_file_are_listed(layout: Layout) -> None:
+    draft = make_draft(layout)
+    with duckdb.connect(str(draft.file)) as connection:
+        connection.execute("create view a_view as select 1 as n")
+    assert tables_in(draft.file) == ["a_view", "dim_year", "fct_value"]
