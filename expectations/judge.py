@@ -29,11 +29,15 @@ class Judgement:
     places: tuple[str, ...] = ()
 
     @property
+    def limits(self) -> str:
+        """The rule's thresholds in one line."""
+        return ", ".join(f"{k}={v}" for k, v in self.rule.kwargs.items() if k not in _LONG)
+
+    @property
     def text(self) -> str:
-        """One line: rule, observed figure beside the threshold, places, reason."""
-        limits = ", ".join(f"{k}={v}" for k, v in self.rule.kwargs.items() if k not in _LONG)
+        """One line: rule, threshold, observed figure, places."""
         places = f" at {'; '.join(self.places)}" if self.places else ""
-        return f"{self.rule.id} ({limits}): {self.observed}{places}"
+        return f"{self.rule.id} ({self.limits}): {self.observed}{places}"
 
 
 _LONG = ("column_set", "value_set")
@@ -107,13 +111,19 @@ def _judgement(rule: Rule, result: Any, index: Sequence[str]) -> Judgement:
     raised = _raised(result.exception_info)
     if raised:
         return Judgement(rule, False, f"the rule could not be judged: {raised}")
-    observed = details.get("observed_value")
-    if observed is None:
-        observed = f"{details.get('unexpected_count', 0)} of {details.get('element_count', 0)} rows"
+    observed = _observed(details)
     places = tuple(_place(place, index) for place in _first(details))
-    return Judgement(
-        rule, bool(result.success), str(observed)[:300], () if result.success else places
-    )
+    return Judgement(rule, bool(result.success), observed[:500], () if result.success else places)
+
+
+def _observed(details: Mapping[str, Any]) -> str:
+    """The figure that the rule saw, as a reader wants it."""
+    value = details.get("observed_value")
+    if value is None:
+        return f"{details.get('unexpected_count', 0)} of {details.get('element_count', 0)} violate"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
 
 
 def _first(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -57,6 +57,8 @@ COUNTED: dict[str, Callable[[Rule], str]] = {
     "expect_table_row_count_to_be_between": _rows,
 }
 
+KNOWN_LIMITS = {"column", "column_list", "min_value", "max_value", "value_set", "ignore_row_if"}
+
 
 def judge_profile(
     connection: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule], key: Sequence[str]
@@ -68,7 +70,7 @@ def judge_profile(
     """
     shape = [rule for rule in rules if rule.kind == "columns"]
     counted = [rule for rule in rules if rule.kind != "columns"]
-    unknown = [rule.id for rule in counted if rule.expect not in COUNTED]
+    unknown = [r.id for r in counted if r.expect not in COUNTED or r.kwargs.keys() - KNOWN_LIMITS]
     if unknown:
         raise GateBrokenError(f"{table}: no profile for {', '.join(unknown)}")
     cells = ", ".join(f'{COUNTED[rule.expect](rule)} as "{rule.id}"' for rule in counted)

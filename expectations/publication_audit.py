@@ -83,17 +83,20 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def _audit_empty(
     connection: duckdb.DuckDBPyConnection, table: PublishedTable, rules: PublicationRules
 ) -> Audit:
+    own = [*contract_rules(table), *(entry.rule() for entry in rules.tables.get(table.name, []))]
+    return Audit(table.name, tuple(_guarded(own, partial(_judge_empty, connection, table, own))))
+
+
+def _judge_empty(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable, rules: Sequence[Rule]
+) -> list[Judgement]:
     """Columns are judged; of the rest it is said that there is nothing to judge yet."""
     waits = f"no rows yet: {', '.join(sorted(table.sources))} cannot be had"
-    own = [*contract_rules(table), *(entry.rule() for entry in rules.tables.get(table.name, []))]
     found = set(connection.execute(f'select * from "{table.name}" limit 0').df().columns)  # noqa: S608
-    return Audit(
-        table.name,
-        tuple(
-            Judgement(rule, rule.kind != "columns" or found == set(table.columns), waits)
-            for rule in own
-        ),
-    )
+    return [
+        Judgement(rule, rule.kind != "columns" or found == set(table.columns), waits)
+        for rule in rules
+    ]
 
 
 def _audit_table(
@@ -118,25 +121,30 @@ def _audit_table(
 
 def contract_rules(table: PublishedTable) -> list[Rule]:
     """What the contract demands of a published table."""
-    key = {"column_list": table.key, "ignore_row_if": "never"}
-    unique = Rule("key", "key", "expect_compound_columns_to_be_unique", key)
-    if len(table.key) == 1:
-        unique = Rule("key", "key", "expect_column_values_to_be_unique", {"column": table.key[0]})
     columns = {"column_set": list(table.columns)}
+    fewest = {"min_value": table.min_rows}
+    promised = "Readers' queries name these columns."
+    emptied = "A table that lost its rows passes every check of single rows."
     return [
-        Rule("columns", "columns", "expect_table_columns_to_match_set", columns),
-        Rule("rows", "rows", "expect_table_row_count_to_be_between", {"min_value": table.min_rows}),
-        unique,
-        *(
-            Rule(
-                f"{name}_present",
-                "complete",
-                "expect_column_values_to_not_be_null",
-                {"column": name},
-            )
-            for name in table.not_null
-        ),
+        Rule("columns", "columns", "expect_table_columns_to_match_set", columns, why=promised),
+        Rule("rows", "rows", "expect_table_row_count_to_be_between", fewest, why=emptied),
+        _key_rule(table),
+        *(_present_rule(name) for name in table.not_null),
     ]
+
+
+def _key_rule(table: PublishedTable) -> Rule:
+    why = f"One row per {' × '.join(table.key)}."
+    if len(table.key) == 1:
+        column = {"column": table.key[0]}
+        return Rule("key", "key", "expect_column_values_to_be_unique", column, why=why)
+    columns = {"column_list": table.key, "ignore_row_if": "never"}
+    return Rule("key", "key", "expect_compound_columns_to_be_unique", columns, why=why)
+
+
+def _present_rule(name: str) -> Rule:
+    expect, why = "expect_column_values_to_not_be_null", "The contract promises a value."
+    return Rule(f"{name}_present", "complete", expect, {"column": name}, why=why)
 
 
 def _judge_rows(

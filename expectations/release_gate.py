@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from expectations import derived
 from expectations.judge import Judgement, judge
 from expectations.rules import Rule, source_rules
-from ingestion.declaration import Column, ColumnType, Source
+from ingestion.declaration import Column, Source
 from ingestion.errors import AnswerError
 
 if TYPE_CHECKING:
@@ -40,21 +40,20 @@ def judge_release(
 
 def rules_from_declaration(source: Source) -> list[Rule]:
     """Columns, rows, key, codes, ranges and completeness, as the declaration states them."""
-    columns = [name for column in source.columns for name in _names(column)] + ["row_key"]
     key = {"column_list": source.key, "ignore_row_if": "never"}
     rules = [
-        Rule("columns", "columns", "expect_table_columns_to_match_set", {"column_set": columns}),
+        Rule(
+            "columns",
+            "columns",
+            "expect_table_columns_to_match_set",
+            {"column_set": source.frame_columns},
+        ),
         Rule("rows", "rows", "expect_table_row_count_to_be_between", {"min_value": FEWEST_ROWS}),
         Rule("key", "key", "expect_compound_columns_to_be_unique", key),
     ]
     for column in source.columns:
         rules += _column_rules(column)
     return rules
-
-
-def _names(column: Column) -> list[str]:
-    is_measure = column.type in (ColumnType.INTEGER, ColumnType.DECIMAL)
-    return [column.name, f"{column.name}_missing"] if is_measure else [column.name]
 
 
 def _column_rules(column: Column) -> list[Rule]:

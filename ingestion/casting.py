@@ -203,13 +203,7 @@ def _findings(cells: "pd.Series[str]", column: Column, code: str, why: str) -> l
 
 def _in_key_order(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Rows in the order of the key, columns as declared: row order of an answer means nothing."""
-    columns = [name for c in source.columns for name in _names(c)]
-    return frame.sort_values([*source.key, "row_key"], ignore_index=True)[[*columns, "row_key"]]
-
-
-def _names(column: Column) -> list[str]:
-    is_measure = column.type in (ColumnType.INTEGER, ColumnType.DECIMAL)
-    return [column.name, f"{column.name}_missing"] if is_measure else [column.name]
+    return frame.sort_values([*source.key, "row_key"], ignore_index=True)[source.frame_columns]
 
 
 def require_no_findings(cast_result: Cast, source: Source) -> None:

@@ -166,6 +166,18 @@ class Source(Strict):
         return [column for column in self.columns if column.type in MEASURES]
 
     @property
+    def frame_columns(self) -> list[str]:
+        """Columns of an accepted frame: every measure is followed by why it may be missing."""
+        names = []
+        for column in self.columns:
+            names += (
+                [column.name, f"{column.name}_missing"]
+                if column.type in MEASURES
+                else [column.name]
+            )
+        return [*names, "row_key"]
+
+    @property
     def period(self) -> Column:
         """The one column that says when."""
         return next(column for column in self.columns if column.type in PERIODS)

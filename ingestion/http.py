@@ -118,7 +118,7 @@ class HttpClient:
             ProviderError: unreachable, refused, or broken off; the provider's words are kept.
             AnswerError: an answer without end.
         """
-        call = requests.Request(method, url, params=params, json=payload, headers=headers)
+        call = {"method": method, "url": url, "params": params, "json": payload, "headers": headers}
         for last in (False, True):
             self.pace.wait(pace_key)
             body = self._attempt(call, is_last=last)
@@ -129,18 +129,17 @@ class HttpClient:
                 self._wait_as_told(url, wait, is_last=last)
         raise ProviderError("http-broken", f"{url} broke off {BODY_ATTEMPTS} times.")
 
-    def _attempt(self, call: requests.Request, *, is_last: bool) -> bytes | None:
+    def _attempt(self, call: dict[str, Any], *, is_last: bool) -> bytes | None:
         """The body, or None when it broke off and may be asked for once more."""
         try:
-            prepared = self.session.prepare_request(call)
-            with self.session.send(prepared, stream=True, timeout=TIMEOUT_SECONDS) as response:
+            with self.session.request(**call, stream=True, timeout=TIMEOUT_SECONDS) as response:
                 body = self._read(response)
         except BROKEN_BODY as error:
             if is_last or _never_answered(error):
-                raise unreachable(call.url, error) from error
+                raise unreachable(call["url"], error) from error
             return None
         except requests.exceptions.RequestException as error:
-            raise unreachable(call.url, error) from error
+            raise unreachable(call["url"], error) from error
         if response.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise refused(response, body)
         return body

@@ -41,6 +41,8 @@ def _source(settings: Settings, source: Any) -> dict[str, Any]:
     release, last = state.release, state.last
     return {
         "source_id": source.id,
+        "provider": source.provider,
+        "table": source.table,
         "state": state.state,
         "reason": state.reason,
         "latest_period": release.latest_period if release else None,

@@ -87,7 +87,8 @@ def _word(last: Outcome | None, release: Release | None, age: Freshness | None) 
         return "not_configured", "The source has not been looked at yet."
     if not (last.is_active if last else release.is_active):
         return "retired", f"The provider no longer updates this table.{in_force}"
-    words = (
+    embedded = "Read from the embedded snapshot. " if release.transport == "snapshot" else ""
+    words = embedded + (
         f"Newest period {release.latest_period}; {AGE_WORDS[age.state]} {age.next_expected_date}."
     )
     noted = f" Warned: {last.reason}" if last and last.reason else ""

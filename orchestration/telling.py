@@ -13,11 +13,11 @@ from orchestration.run import RunResult, Told
 from orchestration.settings import Settings
 
 STAGES = {
-    "look": "looking at",
-    "take in": "taking in",
-    "build": "building",
-    "audit": "auditing",
-    "publish": "publishing",
+    "look": ("looking at", "looking at the sources"),
+    "take in": ("taking in", "taking in what is new"),
+    "build": ("building", "building the draft"),
+    "audit": ("auditing", "auditing the draft"),
+    "publish": ("publishing", "publishing"),
 }
 COLOURS = {
     "fresh": "green",
@@ -45,16 +45,16 @@ def _live() -> Iterator[Told]:
     from rich.console import Console
 
     with Console(stderr=True).status("starting") as line:
-        yield lambda stage, item: line.update(f"{STAGES[stage]} [bold]{item}[/bold]")
+        yield lambda stage, item: line.update(f"{STAGES[stage][0]} [bold]{item}[/bold]")
 
 
 def _plain() -> Told:
     seen: set[str] = set()
 
-    def tell(stage: str, item: str) -> None:
+    def tell(stage: str, _item: str) -> None:
         if stage not in seen:
             seen.add(stage)
-            click.echo(f"{STAGES[stage]} {item} …", err=True)
+            click.echo(f"{STAGES[stage][1]} …", err=True)
 
     return tell
 

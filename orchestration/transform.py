@@ -101,7 +101,8 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
         TransformError: a model could not be built; the message names it.
     """
     ensure_parsed()
-    arguments = ["--quiet", "--log-path", str(draft.folder), "build"]
+    arguments = ["--quiet", "--log-level-file", "none", "--no-write-json"]
+    arguments += ["--log-path", str(draft.folder), "build"]
     arguments += ["--target-path", str(draft.folder / "target")]
     arguments += ["--exclude-resource-type", "unit_test"]
     outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])

@@ -30,7 +30,7 @@ check() {
     "$bin/ruff" format --check .
     "$bin/mypy"
     "$bin/lint-imports"
-    "$bin/sqlfluff" lint --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
+    "$bin/sqlfluff" lint dbt_project
 }
 
 case "${1:-}" in

@@ -6,6 +6,7 @@ be is ``warehouse/promotion.py``.
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,7 +73,9 @@ def point_current_at(layout: Layout, version: str) -> None:
     A copied root may hold ``current`` as a folder; it is moved out of the way first.
     """
     if layout.current.is_dir() and not layout.current.is_symlink():
-        layout.current.rename(layout.home / f"{TEMPORARY}current-copy")
+        aside = layout.home / f"{TEMPORARY}current-copy"
+        shutil.rmtree(aside, ignore_errors=True)
+        layout.current.rename(aside)
     link = layout.home / f"{TEMPORARY}current"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("publications") / version)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import KlimaregnskabetRequest, Measure, Source
-from ingestion.errors import AnswerError, NotConfiguredError
+from ingestion.errors import AnswerError, NotConfiguredError, ProviderError
 from ingestion.geography import MUNICIPALITY_CODES
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
@@ -22,7 +22,7 @@ from ingestion.protocols import Access, Answer, Conventions, Look
 if TYPE_CHECKING:
     import pandas as pd
 
-PROBED_YEARS = 4
+PROBED_YEARS = 8
 CLOSES_WITHIN_TCO2E = 0.5
 CLOSES_WITHIN_RELATIVE = 1e-6
 Rows = list[dict[str, Any]]
@@ -52,13 +52,23 @@ def _newest_year(source: Source, access: Access) -> tuple[int, bytes]:
     """The newest year for which the first municipality has rows."""
     last = access.now.year - 1
     for year in range(last, last - PROBED_YEARS, -1):
-        body = _ask(source, access, MUNICIPALITY_CODES[0], year)
-        if _rows(f"{MUNICIPALITY_CODES[0]} {year}", body):
+        body = _probe(source, access, year)
+        if body is not None and _rows(f"{MUNICIPALITY_CODES[0]} {year}", body):
             return year, body
     raise AnswerError(
         "answer-empty",
         f"{source.id}: no figures for any year from {last - PROBED_YEARS + 1} to {last}.",
     )
+
+
+def _probe(source: Source, access: Access, year: int) -> bytes | None:
+    """The first municipality's answer, or None when the provider does not know the year."""
+    try:
+        return _ask(source, access, MUNICIPALITY_CODES[0], year)
+    except ProviderError as error:
+        if error.code != "http-404":
+            raise
+        return None
 
 
 def fetch(source: Source, access: Access, look: Look) -> Answer:
@@ -133,11 +143,8 @@ def _figures(source: Source, line: Mapping[str, str]) -> Iterator[tuple[str, str
 def _by_sector(answer: Rows, measure: Measure, total: str, place: str) -> dict[str, str]:
     """One value per sector; of two totals the one that the sectors sum to."""
     found: dict[str, list[str]] = {}
-    for row in answer:
-        if _is_measure(row, measure):
-            found.setdefault(str(row.get("sektor") or "").strip(), []).append(
-                _text(row.get("værdi"))
-            )
+    for row in _rows_of(answer, measure):
+        found.setdefault(_text(row.get("sektor")).strip(), []).append(_text(row.get("værdi")))
     known = {*measure.sectors, *measure.optional_sectors}
     if missing := sorted(set(measure.sectors) - set(found)):
         raise AnswerError("figure-missing", f"{place}: no {measure.name} for {', '.join(missing)}.")
@@ -169,10 +176,11 @@ def _closing(totals: list[str], parts: Mapping[str, str], place: str) -> str:
     return nearest
 
 
-def _is_measure(row: Mapping[str, Any], measure: Measure) -> bool:
-    """Same unit (subscripts folded), and the declared words in the type."""
-    unit, kind = _fold(row.get("enhed")), _fold(row.get("type"))
-    return unit == _fold(measure.unit) and _fold(measure.type_contains) in kind
+def _rows_of(answer: Rows, measure: Measure) -> Rows:
+    """Rows in the declared unit; where types share the unit, those with the declared words."""
+    in_unit = [row for row in answer if _fold(row.get("enhed")) == _fold(measure.unit)]
+    words = _fold(measure.type_contains)
+    return [row for row in in_unit if words in _fold(row.get("type"))] or in_unit
 
 
 def _fold(value: object) -> str:

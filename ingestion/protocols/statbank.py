@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, StatBankRequest
@@ -31,11 +32,15 @@ TOTAL_CODES = ("TOT", "IALT", "TOTAL")
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked for, every condition spelled out as codes."""
+    """What is asked for, every condition spelled out as codes.
+
+    ``summed`` are the variables that are left out, so that the provider sums over them; a BULK
+    request must name them all, and the sum is made here.
+    """
 
     codes: dict[str, list[str]]
     time: str
-    bulk_only: dict[str, list[str]]
+    summed: dict[str, list[str]]
 
     @property
     def rows(self) -> int:
@@ -74,7 +79,7 @@ def fetch(source: Source, access: Access, look: Look) -> Answer:
     request = _request(source)
     selection = expand(source, look.detail)
     is_bulk = selection.cells > CELL_LIMIT
-    asked = selection.codes | (selection.bulk_only if is_bulk else {})
+    asked = selection.codes | (selection.summed if is_bulk else {})
     query = {
         "table": source.table,
         "format": "BULK" if is_bulk else "CSV",
@@ -84,7 +89,7 @@ def fetch(source: Source, access: Access, look: Look) -> Answer:
         "variables": [
             {
                 "code": code,
-                "values": values if code in selection.bulk_only else _short(code, values, request),
+                "values": values if code in selection.summed else _short(code, values, request),
             }
             for code, values in asked.items()
         ],
@@ -98,7 +103,7 @@ def fetch(source: Source, access: Access, look: Look) -> Answer:
 
 def _short(code: str, values: list[str], request: StatBankRequest) -> list[str]:
     """The declared condition where it means the same as the list of all its codes."""
-    declared = request.selection[code]
+    declared = request.selection.get(code, values)
     return declared if code not in request.may_be_absent else values
 
 
@@ -117,8 +122,10 @@ def expand(source: Source, info: Mapping[str, Any]) -> Selection:
         optional = set(request.may_be_absent.get(variable, []))
         codes[variable] = list(_matching(source, variable, wanted, offered[variable], optional))
     time = next(v["id"] for v in info["variables"] if v.get("time"))
-    bulk_only = {name: _total(offered[name]) for name in request.summed_over if name in offered}
-    return Selection(codes, time, bulk_only)
+    summed = {name: _total(offered[name]) for name in request.summed_over if name in offered}
+    kept = {v["id"] for v in info["variables"] if not v.get("elimination")}
+    codes |= {name: values for name, values in summed.items() if name in kept}
+    return Selection(codes, time, {n: v for n, v in summed.items() if n not in codes})
 
 
 def _require_declared(
@@ -196,7 +203,7 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     """
     import pandas as pd
 
-    text = _decode(source, content)
+    text = _decode(source, content, is_bulk=request["body"]["format"] == "BULK")
     try:
         frame = pd.read_csv(io.StringIO(text), sep=";", dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -204,19 +211,39 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     expected = request["expected"]
     frame.columns = [str(name).strip() for name in frame.columns]
     _require_dimensions(source, frame, list(expected["codes"]), expected["time"])
-    summed = [name.upper() for name in _request(source).summed_over if name.upper() in frame]
-    _require_complete(source, frame.drop(columns=summed), request)
-    return frame.drop(columns=summed)
+    _require_complete(source, frame, request)
+    return _summed(source, frame)
 
 
-def _decode(source: Source, content: bytes) -> str:
+def _summed(source: Source, frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Sum over the variables that could not be left out; a missing cell makes the sum missing."""
+    over = [name.upper() for name in _request(source).summed_over if name.upper() in frame]
+    rest = [name for name in frame.columns if name not in over]
+    by = [name for name in rest if name != "INDHOLD"]
+    if not frame.duplicated(by).any():
+        return frame.drop(columns=over)
+    sums = frame.groupby(by, sort=False)["INDHOLD"].agg(_sum_of_cells)
+    return sums.reset_index(name="INDHOLD")[rest]
+
+
+def _sum_of_cells(cells: "pd.Series[str]") -> str:
+    missing = next((cell for cell in cells if cell in MISSING and MISSING[cell] != "nil"), None)
+    if missing is not None:
+        return str(missing)
+    try:
+        return str(sum((Decimal(cell) for cell in cells if cell not in MISSING), Decimal(0)))
+    except InvalidOperation as error:
+        raise AnswerError("number-form", f"{list(cells)} cannot be summed.") from error
+
+
+def _decode(source: Source, content: bytes, *, is_bulk: bool) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise AnswerError(
             "encoding", f"{source.table}: the answer is not UTF-8: {error}."
         ) from error
-    if not text.endswith("\n"):
+    if is_bulk and not text.endswith("\n"):
         raise AnswerError(
             "answer-short", f"{source.table}: the answer stops in the middle of a row."
         )
@@ -241,7 +268,6 @@ def _require_complete(source: Source, frame: "pd.DataFrame", request: Mapping[st
     codes = {
         ("TID" if name == expected["time"] else name.upper()): values
         for name, values in expected["codes"].items()
-        if name not in _request(source).summed_over
     }
     _require_asked_once(source, frame, codes)
     must, optional = list(codes), _absent(frame, _request(source).may_be_absent)

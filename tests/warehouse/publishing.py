@@ -1,6 +1,5 @@
 """Small drafts and publications, made with the warehouse's own functions."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +8,8 @@ import duckdb
 from warehouse.draft import CONTROL_TABLES, Draft, RawTable, prepare, seal
 from warehouse.durable import sha256_of_file
 from warehouse.layout import Layout
-from warehouse.publications import REQUIRED_CHECKS, Facts, TableAudit, promote
+from warehouse.promotion import REQUIRED_CHECKS, promote
+from warehouse.publications import Facts, TableAudit
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 TABLES = {"dim_year": ["year"], "fct_value": ["municipality_code", "year"]}
@@ -70,5 +70,7 @@ def value_in(file: Path) -> object:
         return connection.execute("select max(value) from fct_value").fetchall()[0][0]
 
 
-def failed(audit: TableAudit, *failures: str) -> TableAudit:
-    return replace(audit, failures=failures)
+def asked(sql: str) -> list[tuple[object, ...]]:
+    """Rows of a query over files."""
+    with duckdb.connect() as connection:
+        return connection.execute(sql).fetchall()

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pytest
 
 from tests.ingestion.reading import snapshot_frame
-from tests.warehouse.publishing import laid_out
+from tests.warehouse.publishing import asked, laid_out
 from warehouse.accepted import Release, accept, newest, parquet_path, read_frame, releases
 from warehouse.layout import Layout
 
@@ -51,7 +50,7 @@ def test_typed_rows_come_back_as_they_were(layout: Layout) -> None:
 def test_codes_keep_their_leading_zeros_in_parquet(layout: Layout) -> None:
     path = accept(layout, release(), snapshot_frame(SOURCE))
     sql = f"select min(municipality_code), typeof(any_value(municipality_code)) from '{path}'"
-    assert duckdb.sql(sql).fetchall() == [("0101", "VARCHAR")]
+    assert asked(sql) == [("0101", "VARCHAR")]
 
 
 def test_nothing_accepted_is_none(layout: Layout) -> None:

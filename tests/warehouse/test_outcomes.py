@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from tests.warehouse.publishing import laid_out
+from tests.warehouse.publishing import asked, laid_out
 from warehouse.layout import Layout
 from warehouse.outcomes import Outcome, RunRecord, last_outcomes, record, record_run, runs
 
@@ -49,11 +48,9 @@ def test_a_torn_outcome_is_one_that_was_never_reported(layout: Layout) -> None:
 
 def test_outcomes_are_a_table_to_sql(layout: Layout) -> None:
     told(layout, "accepted", "failed", "failed")
-    sql = (
-        f"select min(at) from read_json('{layout.outcomes}/statbank_*.jsonl') "
-        "where result = 'failed'"
-    )
-    assert str(duckdb.sql(sql).fetchall()[0][0]).startswith("2026-11-11")
+    files = f"{layout.outcomes}/statbank_*.jsonl"
+    sql = f"select min(\"at\") from read_json('{files}') where result = 'failed'"
+    assert str(asked(sql)[0][0]).startswith("2026-11-11")
 
 
 def test_runs_are_recorded_oldest_first(layout: Layout) -> None:
