@@ -55,6 +55,11 @@ def reading_fingerprint(source: Source) -> str:
     return _digest([declared, *(path.read_bytes() for path in modules)])[:16]
 
 
+def judging_fingerprint(source: Source) -> str:
+    """How a release is judged: a refusal stands while neither reading nor rules change."""
+    return f"{reading_fingerprint(source)}-{code_fingerprint()[:16]}"
+
+
 def input_fingerprint(
     releases: Mapping[str, Mapping[str, Any]], states: Mapping[str, str], transport: str
 ) -> str:

@@ -6,7 +6,6 @@ news stays cheap.
 """
 
 import logging
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING
 import requests
 
 from ingestion.declaration import Source, load_providers
-from ingestion.errors import AnswerError, SourceError
+from ingestion.errors import AnswerError, ProviderError, SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
 from ingestion.transport import open_session
-from orchestration.fingerprint import code_fingerprint, reading_fingerprint
+from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
 from orchestration.settings import Settings
+from orchestration.visit import Visit
 from warehouse import accepted, landing, outcomes
 from warehouse.accepted import Release
 from warehouse.landing import Landed
@@ -38,17 +38,10 @@ SNAPSHOT_KEY = "embedded snapshot"
 class Pending:
     """Landed bytes that gate 1 has not judged yet."""
 
+    visit: Visit
+    look: Look
     landed: Landed
     content: bytes
-    look: Look
-    seconds: float
-
-
-def unexpected(error: Exception) -> SourceError:
-    """A fault nobody foresaw concerns one source only; it is logged whole and told in short."""
-    LOG.exception("unexpected fault while taking in a source", exc_info=error)
-    kind = type(error).__name__
-    return SourceError("unexpected", f"Unexpected {kind}: {error}.", "The log has the whole fault.")
 
 
 class Intake:
@@ -85,74 +78,73 @@ class Intake:
     def prepare(self, source: Source) -> Outcome | Pending:
         """The light half, once per run: an outcome, or landed bytes to judge."""
         if source.id not in self.results:
-            started = time.monotonic()
+            visit = Visit(self.settings, self.run_id, source)
             try:
-                result = self._look_and_fetch(source, started)
+                result = self._look_and_fetch(visit)
+            except AnswerError as error:
+                # Nothing landed, so nothing can be in quarantine: the provider did not deliver.
+                result = visit.trouble(ProviderError(error.code, error.message, error.hint))
             except SourceError as error:
-                result = self._trouble(source, error, started)
+                result = visit.trouble(error)
             except Exception as error:
-                result = self._trouble(source, unexpected(error), started)
-            self.results[source.id] = self._recorded(result)
+                result = visit.trouble(unexpected(error))
+            self._keep(result)
         return self.results[source.id]
 
     def take_in(self, source: Source) -> Outcome:
         """The whole way of one source to its outcome."""
         result = self.prepare(source)
-        if isinstance(result, Pending):
-            started = time.monotonic() - result.seconds
-            try:
-                outcome = self._judge(source, result, started)
-            except AnswerError as error:
-                outcome = self._refuse(source, result, error, started)
-            except Exception as error:
-                outcome = self._trouble(source, unexpected(error), started)
-            self.results[source.id] = self._recorded(outcome)
-            return outcome
-        return result
+        if isinstance(result, Outcome):
+            return result
+        try:
+            outcome = self._judge(result)
+        except AnswerError as error:
+            outcome = self._refuse(result, error)
+        except Exception as error:
+            outcome = result.visit.trouble(unexpected(error))
+        self._keep(outcome)
+        return outcome
 
-    def _recorded(self, result: Outcome | Pending) -> Outcome | Pending:
+    def _keep(self, result: Outcome | Pending) -> None:
+        """Remember the result for this run; an outcome also becomes a row."""
         if isinstance(result, Outcome):
             outcomes.record(self.layout, result)
-        return result
+            self.results[result.source_id] = result
+        else:
+            self.results[result.visit.source.id] = result
 
-    def _look_and_fetch(self, source: Source, started: float) -> Outcome | Pending:
-        protocol, access = protocol_for(source), self.access(source)
-        try:
-            look = protocol.look(source, access)
-        except AnswerError as error:
-            raise SourceError(error.code, error.message, error.hint) from error
+    def _look_and_fetch(self, visit: Visit) -> Outcome | Pending:
+        """Ask whether anything changed; fetch and land it if so.
+
+        Raises:
+            SourceError: the provider could not be asked, or its answer cannot be trusted.
+        """
+        source, protocol = visit.source, protocol_for(visit.source)
+        access = self.access(source)
+        look = protocol.look(source, access)
         last, good = outcomes.last_outcomes(self.layout, source.id)
-        if not self.force and self._is_known(source, look, good):
-            return self._unchanged(source, look, started)
-        try:
-            answer = protocol.fetch(source, access, look)
-        except AnswerError as error:
-            return self._trouble(source, error, started, stamp=self._stamp(look))
-        landed = self._land(source, answer, look)
-        if self._is_in_force(source, landed):
-            return self._unchanged(source, look, started)
+        release = accepted.newest(self.layout, source.id)
+        if release and not self.force and self._is_known(visit, look, good):
+            return visit.unchanged(look, release)
+        landed, content = self._land(visit, look, protocol.fetch(source, access, look))
+        if release and self._is_in_force(source, landed, release):
+            return visit.unchanged(look, release)
         if last and not self.force and self._was_refused(source, landed, last):
-            return self._refused_again(last, started)
-        return Pending(landed, answer.content, look, time.monotonic() - started)
+            return visit.refused_again(last)
+        return Pending(visit, look, landed, content)
 
-    def _stamp(self, look: Look) -> str:
-        return f"{self.settings.transport}|{look.stamp}"
-
-    def _is_known(self, source: Source, look: Look, good: Outcome | None) -> bool:
+    def _is_known(self, visit: Visit, look: Look, good: Outcome | None) -> bool:
         """The provider's stamp and our way of reading are those of the last good outcome."""
         return (
             good is not None
-            and good.stamp == self._stamp(look)
+            and good.stamp == visit.stamp(look)
             and good.is_active == look.is_active
-            and good.declaration_hash == reading_fingerprint(source)
-            and accepted.newest(self.layout, source.id) is not None
+            and good.declaration_hash == reading_fingerprint(visit.source)
         )
 
-    def _is_in_force(self, source: Source, landed: Landed) -> bool:
-        release = accepted.newest(self.layout, source.id)
+    def _is_in_force(self, source: Source, landed: Landed, release: Release) -> bool:
         return (
-            release is not None
-            and release.release_id == landed.release_id
+            release.release_id == landed.release_id
             and release.declaration_hash == reading_fingerprint(source)
             and release.transport == self.settings.transport
         )
@@ -161,17 +153,13 @@ class Intake:
         return (
             last.result == "quarantined"
             and last.release_id == landed.release_id
-            and last.declaration_hash == self._judging_fingerprint(source)
+            and last.declaration_hash == judging_fingerprint(source)
         )
 
-    def _judging_fingerprint(self, source: Source) -> str:
-        """A refusal stands while neither the reading nor the rules change."""
-        return f"{reading_fingerprint(source)}-{code_fingerprint()[:16]}"
-
-    def _land(self, source: Source, answer: Answer, look: Look) -> Landed:
-        provider = load_providers().get(source.provider)
+    def _land(self, visit: Visit, look: Look, answer: Answer) -> tuple[Landed, bytes]:
+        provider = load_providers().get(visit.source.provider)
         landed = Landed(
-            source_id=source.id,
+            source_id=visit.source.id,
             release_id=landing.release_id_of(answer.content),
             extension=answer.extension,
             url=answer.url,
@@ -183,9 +171,9 @@ class Intake:
             size_bytes=len(answer.content),
         )
         landing.land(self.layout, landed, answer.content)
-        return landed
+        return landed, answer.content
 
-    def _judge(self, source: Source, pending: Pending, started: float) -> Outcome:
+    def _judge(self, pending: Pending) -> Outcome:
         """Parse, cast and gate 1; then the release is accepted.
 
         Raises:
@@ -194,7 +182,7 @@ class Intake:
         from expectations import release_gate
         from ingestion.casting import cast, require_no_findings
 
-        protocol = protocol_for(source)
+        source, protocol = pending.visit.source, protocol_for(pending.visit.source)
         text = protocol.parse(source, pending.content, pending.landed.request)
         try:
             read = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
@@ -205,11 +193,12 @@ class Intake:
         except AnswerError as error:
             error.rows_refused = len(text)
             raise
-        release = self._release(source, pending, read)
+        release = self._release(pending, read)
         accepted.accept(self.layout, release, read.frame)
-        return self._outcome(source, "accepted", pending.look, release, started, reason=warned)
+        return pending.visit.accepted(pending.look, release, warned)
 
-    def _release(self, source: Source, pending: Pending, read: "Cast") -> Release:
+    def _release(self, pending: Pending, read: "Cast") -> Release:
+        source = pending.visit.source
         return Release(
             source_id=source.id,
             release_id=pending.landed.release_id,
@@ -224,79 +213,15 @@ class Intake:
             transport=self.settings.transport,
         )
 
-    def _unchanged(self, source: Source, look: Look, started: float) -> Outcome:
-        release = accepted.newest(self.layout, source.id)
-        return self._outcome(source, "unchanged", look, release, started)
-
-    def _outcome(
-        self,
-        source: Source,
-        result: str,
-        look: Look,
-        release: Release | None,
-        started: float,
-        reason: str | None = None,
-    ) -> Outcome:
-        return Outcome(
-            run_id=self.run_id,
-            source_id=source.id,
-            at=self.settings.now().isoformat(),
-            result=result,
-            stamp=self._stamp(look),
-            reason=reason,
-            release_id=release.release_id if release else None,
-            declaration_hash=reading_fingerprint(source),
-            rows_read=release.rows_read if release else 0,
-            rows_accepted=release.rows_accepted if release else 0,
-            rows_set_aside=release.rows_set_aside if release else 0,
-            is_active=look.is_active,
-            transport=self.settings.transport,
-            seconds=round(time.monotonic() - started, 3),
-        )
-
-    def _trouble(
-        self, source: Source, error: SourceError, started: float, stamp: str | None = None
-    ) -> Outcome:
-        return Outcome(
-            run_id=self.run_id,
-            source_id=source.id,
-            at=self.settings.now().isoformat(),
-            result=error.state,
-            stamp=stamp,
-            code=error.code,
-            reason=str(error),
-            transport=self.settings.transport,
-            seconds=round(time.monotonic() - started, 3),
-        )
-
-    def _refuse(
-        self, source: Source, pending: Pending, error: AnswerError, started: float
-    ) -> Outcome:
-        release_id = pending.landed.release_id
+    def _refuse(self, pending: Pending, error: AnswerError) -> Outcome:
+        source_id, release_id = pending.visit.source.id, pending.landed.release_id
         at = self.settings.now().isoformat()
-        quarantine(self.layout, source.id, release_id, at, error.code, error.message, [error.hint])
-        return Outcome(
-            run_id=self.run_id,
-            source_id=source.id,
-            at=at,
-            result="quarantined",
-            stamp=self._stamp(pending.look),
-            code=error.code,
-            reason=str(error),
-            release_id=release_id,
-            declaration_hash=self._judging_fingerprint(source),
-            rows_quarantined=error.rows_refused,
-            is_active=pending.look.is_active,
-            transport=self.settings.transport,
-            seconds=round(time.monotonic() - started, 3),
-        )
+        quarantine(self.layout, source_id, release_id, at, error.code, error.message, error.hint)
+        return pending.visit.refused(pending.look, release_id, error)
 
-    def _refused_again(self, last: Outcome, started: float) -> Outcome:
-        return Outcome(
-            **{
-                **last.__dict__,
-                "run_id": self.run_id,
-                "at": self.settings.now().isoformat(),
-                "seconds": round(time.monotonic() - started, 3),
-            }
-        )
+
+def unexpected(error: Exception) -> SourceError:
+    """A fault nobody foresaw concerns one source only; it is logged whole and told in short."""
+    LOG.error("unexpected fault while taking in a source", exc_info=error)
+    kind = type(error).__name__
+    return SourceError("unexpected", f"Unexpected {kind}: {error}.", "The log has the whole fault.")

@@ -14,6 +14,8 @@ from warehouse.layout import Layout
 from warehouse.publications import DATABASE, read_manifest
 
 REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
+MODELS = ("fct_indicator", "fct_indicator_value", "int_indicator_inputs_unioned")
+CELL = "municipality_code = ? and indicator_id = ? and year = ?"
 SEPARATORS = re.compile(r" ([+/]) (?=[a-z][a-z0-9_]*@[0-9a-f]{64}#)")
 
 
@@ -34,46 +36,41 @@ def explain(
         version: a publication; the current one when None.
 
     Returns:
-        ``number`` (the row of ``fct_indicator``), ``indicator`` (its definition), ``values`` (all
-        rows of ``fct_indicator_value`` for the cell), ``inputs`` (per input: role, source,
-        provider's table and row, the accepted row, the landed file and how it was asked for).
+        ``number`` (the row of ``fct_indicator``), ``indicator`` (its definition), ``values`` (its
+        rows of ``fct_indicator_value``), ``inputs`` (role, accepted row, landed file, request).
 
     Raises:
         NothingToExplainError: unknown publication, municipality, indicator or year.
     """
-    folder = layout.publications / version if version else layout.current
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
+    folder, manifest = _publication(layout, version)
+    cell = [municipality, indicator, year]
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        cell = [municipality, indicator, year]
-        number = _one(
-            connection,
-            "fct_indicator where municipality_code = ? and indicator_id = ? and year = ?",
-            cell,
-        )
+        number = _one(connection, f"fct_indicator where {CELL}", cell)
         definition = _one(connection, "dim_indicator where indicator_id = ?", [indicator])
-        if number is None or definition is None:
-            raise NothingToExplainError(
-                f"Publication {manifest['version']} has no row for municipality {municipality}, "
-                f"indicator {indicator}, year {year}. Codes have four digits (0101); "
-                "dim_indicator lists the indicators."
-            )
-        values = _many(
-            connection,
-            "fct_indicator_value where municipality_code = ? and indicator_id = ? and year = ?",
-            cell,
-        )
+        values = _many(connection, f"fct_indicator_value where {CELL}", cell)
         sources = {row["source_id"]: row for row in _many(connection, "dim_source", [])}
+    if number is None or definition is None:
+        raise NothingToExplainError(
+            f"Publication {manifest['version']} has no row for municipality {municipality}, "
+            f"indicator {indicator}, year {year}. Write 0101; dim_indicator lists the indicators."
+        )
     return {
         "version": manifest["version"],
         "published_at": manifest["published_at"],
         "number": number,
         "indicator": definition,
         "values": values,
-        "models": ["fct_indicator", "fct_indicator_value", "int_indicator_inputs"],
+        "models": list(MODELS),
         "inputs": inputs_of(layout, number.get("source_ref"), sources),
     }
+
+
+def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+    folder = layout.publications / version if version else layout.current
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
+    return folder, manifest
 
 
 def _many(

@@ -5,13 +5,7 @@ from warehouse.layout import Layout
 
 
 def quarantine(
-    layout: Layout,
-    source_id: str,
-    release_id: str,
-    at: str,
-    code: str,
-    reason: str,
-    details: list[str],
+    layout: Layout, source_id: str, release_id: str, at: str, code: str, reason: str, hint: str
 ) -> None:
     """Record a refusal; a release refused again for the same reason is one record."""
     record = {
@@ -20,7 +14,7 @@ def quarantine(
         "quarantined_at": at,
         "code": code,
         "reason": reason,
-        "details": details,
+        "hint": hint,
     }
     path = layout.quarantine / source_id / f"{release_id[:12]}-{code}.json"
     if not path.exists():

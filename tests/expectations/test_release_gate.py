@@ -221,9 +221,8 @@ def test_a_rule_that_only_warns_is_told_and_refuses_nothing(
     source = source_by_id("statbank_laby25")
     told = require_passed(recent(source), source, None)
     assert told is not None
-    assert told.startswith(
-        "odd (column=value, max_value=0): 196 of 196 rows at municipality_code=0101"
-    )
+    assert told.startswith("odd (column=value, max_value=0): 196 of 196 ")
+    assert "municipality_code=0101" in told
     monkeypatch.setattr(release_gate, "source_rules", lambda _: [])
     assert require_passed(recent(source), source, None) is None
 
@@ -265,17 +264,15 @@ def changed(source_id: str, frame: pd.DataFrame) -> set[str]:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.id)
 def test_an_unchanged_release_passes_the_comparison_with_the_last_one(source: Source) -> None:
-    before = snapshot_frame(source.id)
-    judgements = judge_release(snapshot_frame(source.id), source, before)
+    judgements = judge_release(recent(source), source, recent(source))
     kinds = [judgement.rule.kind for judgement in judgements]
     assert kinds.count("continuity") == 1 + len(source.measures)
-    assert changed(source.id, snapshot_frame(source.id)) == set()
+    assert all(judgement.passed for judgement in judgements)
 
 
-@pytest.mark.parametrize("factor", [1000, 0.001])
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.id)
-def test_a_factor_of_a_thousand_is_seen_in_the_median(source: Source, factor: float) -> None:
-    for measure in source.measures:
+def test_a_factor_of_a_thousand_is_seen_in_the_median(source: Source) -> None:
+    for measure, factor in zip(source.measures, (1000, 0.001, 1000), strict=False):
         rule = Rule(measure.name, "", "")
         frame = times(factor, measure.name)(recent(source, 1), source, rule)
         judgements = judge_release(frame, source, recent(source, 1))

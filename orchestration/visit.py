@@ -1,0 +1,73 @@
+"""One visit to one source: turns whatever happened into its outcome row."""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from ingestion.declaration import Source
+from ingestion.errors import AnswerError, SourceError
+from ingestion.protocols import Look
+from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
+from orchestration.settings import Settings
+from warehouse.accepted import Release
+from warehouse.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who is visited, by which run, since when."""
+
+    settings: Settings
+    run_id: str
+    source: Source
+    started: float = field(default_factory=time.monotonic)
+
+    def stamp(self, look: Look) -> str:
+        """The provider's stamp, told apart by where it was read."""
+        return f"{self.settings.transport}|{look.stamp}"
+
+    def accepted(self, look: Look, release: Release, warned: str | None) -> Outcome:
+        """A new release is in force."""
+        return replace(self.unchanged(look, release), result="accepted", reason=warned)
+
+    def unchanged(self, look: Look, release: Release) -> Outcome:
+        """The release in force is still the newest."""
+        return replace(
+            self._row("unchanged"),
+            stamp=self.stamp(look),
+            release_id=release.release_id,
+            declaration_hash=reading_fingerprint(self.source),
+            rows_read=release.rows_read,
+            rows_accepted=release.rows_accepted,
+            rows_set_aside=release.rows_set_aside,
+            is_active=look.is_active,
+        )
+
+    def trouble(self, error: SourceError) -> Outcome:
+        """Nothing came that could be judged."""
+        return replace(self._row(error.state), code=error.code, reason=str(error))
+
+    def refused(self, look: Look, release_id: str, error: AnswerError) -> Outcome:
+        """Gate 1 refused the release."""
+        return replace(
+            self.trouble(error),
+            stamp=self.stamp(look),
+            release_id=release_id,
+            declaration_hash=judging_fingerprint(self.source),
+            rows_quarantined=error.rows_refused,
+            is_active=look.is_active,
+        )
+
+    def refused_again(self, last: Outcome) -> Outcome:
+        """The same bytes, judged by the same rules: the same words."""
+        now = self._row(last.result)
+        return replace(last, run_id=now.run_id, at=now.at, seconds=now.seconds)
+
+    def _row(self, result: str) -> Outcome:
+        return Outcome(
+            run_id=self.run_id,
+            source_id=self.source.id,
+            at=self.settings.now().isoformat(),
+            result=result,
+            transport=self.settings.transport,
+            seconds=round(time.monotonic() - self.started, 3),
+        )
