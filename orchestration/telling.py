@@ -1,6 +1,7 @@
 """How the command line speaks: progress while it works, tables for people, JSON for programs."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,18 +121,18 @@ def _show_publication(publication: dict[str, Any] | None) -> None:
 
 
 def _show_states(sources: list[dict[str, Any]]) -> None:
+    """One line per source, then the reason of each that is not fresh."""
     click.echo()
     rows = [
-        [
-            s["source_id"],
-            _word(s["state"]),
-            s["latest_period"] or "-",
-            f"{s['rows_accepted']:,}",
-            s["reason"],
-        ]
+        [s["source_id"], _word(s["state"]), s["latest_period"] or "-", f"{s['rows_accepted']:,}"]
         for s in sources
     ]
-    _table(rows, ["source", "state", "newest", "rows", "reason"])
+    _table(rows, ["source", "state", "newest", "rows"])
+    for source in sources:
+        if source["state"] != "fresh":
+            text = f"{source['source_id']}: {source['reason']}"
+            width = shutil.get_terminal_size((100, 24)).columns
+            click.echo("\n" + click.wrap_text(text, width, subsequent_indent="  "))
 
 
 def show_status(found: dict[str, Any]) -> None:
@@ -178,24 +179,34 @@ def show_publications(found: list[dict[str, Any]]) -> None:
 
 
 def show_explanation(found: dict[str, Any]) -> None:
-    """The number, what it means, and every row it was made of."""
+    """The number, how it was computed, and every row it was made of."""
     number, indicator = found["number"], found["indicator"]
-    shown = number["value"] if number["value"] is not None else f"no number: {number['reason_en']}"
-    click.echo(click.style(f"{shown} {number['unit']}", bold=True))
-    click.echo(
-        f"{indicator['name_en']} ({indicator['name_da']}), "
-        f"municipality {number['municipality_code']}, "
-        f"{number['year']}; publication {found['version']}"
-    )
+    click.echo(click.style(_figure(number, indicator), bold=True))
+    click.echo(f"{indicator['name_en']} ({indicator['name_da']})")
+    click.echo(f"municipality {number['municipality_code']}, {number['year']}")
     click.echo(indicator["definition_en"])
-    click.echo(f"models: {' <- '.join(found['models'])}")
+    click.echo(f"publication {found['version']}, {' <- '.join(found['models'])}")
+    for value in found["values"]:
+        if value["denominator"] is not None and value["value"] is not None:
+            terms = f"{value['numerator']:,.10g} / {value['denominator']:,.10g}"
+            click.echo(f"= {indicator['scale']:g} × {terms} = {value['value']:.10g}")
     for part in found["inputs"]:
-        click.echo()
-        click.echo(
-            f"{part['role']}: {part['provider']}, table {part['table']} ({part['staging_model']})"
-        )
-        click.echo(f"  row        {part['row_key']}")
-        click.echo(f"  values     {part['row']}")
-        click.echo(f"  asked      {part['url']} {part['request'][:200]}")
-        click.echo(f"  retrieved  {part['retrieved_at']} ({part['transport']}), {part['licence']}")
-        click.echo(f"  bytes      {part['landed_file']}")
+        _show_input(part)
+
+
+def _figure(number: dict[str, Any], indicator: dict[str, Any]) -> str:
+    """The value as it is shown to people, or why there is none."""
+    if number["value"] is None:
+        return f"no number: {number['reason_en']}"
+    return f"{number['value']:,.{indicator['decimals']}f} {number['unit']}"
+
+
+def _show_input(part: dict[str, Any]) -> None:
+    row = {k: v for k, v in (part["row"] or {}).items() if v is not None and k != "row_key"}
+    click.echo()
+    click.echo(f"{part['role']}: {part['provider']}, {part['table']} ({part['staging_model']})")
+    click.echo(f"  row        {part['row_key']}")
+    click.echo(f"  accepted   {', '.join(f'{name}={value}' for name, value in row.items())}")
+    click.echo(f"  asked      {part['url']}")
+    click.echo(f"  retrieved  {part['retrieved_at']} ({part['transport']}), {part['licence']}")
+    click.echo(f"  bytes      {part['landed_file']}")

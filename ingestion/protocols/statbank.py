@@ -247,7 +247,20 @@ def _decode(source: Source, content: bytes, *, is_bulk: bool) -> str:
         raise AnswerError(
             "answer-short", f"{source.table}: the answer stops in the middle of a row."
         )
+    _require_even(source, text)
     return text
+
+
+def _require_even(source: Source, text: str) -> None:
+    """Codes never hold the delimiter, so every row has as many as the header; pandas would pad."""
+    lines = text.splitlines() or [""]
+    cells = lines[0].count(";")
+    uneven = [n for n, line in enumerate(lines, start=1) if line and line.count(";") != cells]
+    if uneven:
+        raise AnswerError(
+            "answer-csv",
+            f"{source.table}: line {uneven[0]} has another number of cells than the header.",
+        )
 
 
 def _require_dimensions(source: Source, frame: "pd.DataFrame", asked: list[str], time: str) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from expectations import release_gate
-from expectations.judge import Judgement
+from expectations.judge import Judgement, judge
 from expectations.release_gate import judge_release, require_passed, rules_from_declaration
 from expectations.rules import Rule, source_rules
 from ingestion.declaration import Column, Source, load_sources, source_by_id
@@ -108,7 +108,7 @@ def test_every_rule_of_a_declaration_fails_on_a_frame_that_breaks_it(
 ) -> None:
     frame = breaker(rule)(snapshot_frame(source.id).head(120), source, rule)
     rules = [rule] if rule.id == "columns" else rules_from_declaration(source)
-    found = {j.rule.id: j for j in release_gate.judge(frame, rules, source.key)}
+    found = {j.rule.id: j for j in judge(frame, rules, source.key)}
     failed = {name for name, judgement in found.items() if not judgement.passed}
     assert rule.id in failed, found[rule.id].text
     of_the_same_column = {

@@ -107,8 +107,21 @@ def test_no_figures_for_any_recent_year_are_refused_after_a_few_probes(
     late = datetime(2040, 1, 1, tzinfo=UTC)
     error = refusal(SOURCE, over_loopback(providers, SOURCE, now=late))
     assert error.code == "answer-empty"
-    assert "from 2036 to 2039" in error.message
-    assert len(providers.requests) == 4
+    assert f"from {2040 - klimaregnskabet.PROBED_YEARS} to 2039" in error.message
+    assert len(providers.requests) == klimaregnskabet.PROBED_YEARS < 10
+
+
+def test_a_year_that_the_provider_does_not_know_is_probed_past(providers: Providers) -> None:
+    failing(providers, "year=2025", faults.status(404, "No such year"))
+    assert klimaregnskabet.look(SOURCE, over_loopback(providers, SOURCE)).detail == 2023
+
+
+def test_a_municipality_that_the_provider_does_not_know_is_no_empty_answer(
+    providers: Providers,
+) -> None:
+    failing(providers, "municipality=580", faults.status(404, "No such municipality"))
+    error = refusal(SOURCE, over_loopback(providers, SOURCE))
+    assert (error.code, error.state) == ("http-404", "failed")
 
 
 def test_a_new_year_is_fetched_when_the_first_municipality_has_it(providers: Providers) -> None:

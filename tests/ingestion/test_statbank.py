@@ -108,14 +108,11 @@ def shortened(keep: float) -> Fault:
     return faults.truncated(keep)
 
 
-def cut_bytes(at: float) -> Fault:
-    """Cut inside a row, length restated, as a proxy that gives up does it."""
-
-    def fault(answer: Any) -> Any:
-        cut = int(len(answer.body) * at)
-        return replace(answer, body=answer.body[:cut].rstrip(b"\r\n"))
-
-    return fault
+def cut_inside_a_row(answer: Any) -> Any:
+    """Cut within a figure, length restated, as a proxy that gives up does it."""
+    lines = answer.body.splitlines(keepends=True)
+    kept = b"".join(lines[: len(lines) // 2])
+    return replace(answer, body=kept.rstrip(b"\r\n")[:-1])
 
 
 def without_last_row(rows: list[Row]) -> list[Row]:
@@ -133,7 +130,7 @@ def one_row_twice_another_gone(rows: list[Row]) -> list[Row]:
         pytest.param(on_rows(without_last_row), "answer-short", id="last row gone"),
         pytest.param(shortened(0.5), "answer-short", id="half"),
         pytest.param(shortened(0), "answer-short", id="header only"),
-        pytest.param(cut_bytes(0.7), "answer-short", id="cut inside a row"),
+        pytest.param(cut_inside_a_row, "answer-short", id="cut inside a row"),
         pytest.param(faults.duplicated_rows(), "rows-twice", id="all twice"),
         pytest.param(faults.duplicated_rows(1), "rows-twice", id="one twice"),
         pytest.param(on_rows(one_row_twice_another_gone), "rows-twice", id="one for another"),
@@ -147,6 +144,18 @@ def test_an_answer_that_is_not_the_whole_selection_is_refused(
     assert isinstance(error, AnswerError)
     assert error.code == code
     assert source.table in error.message
+
+
+def test_wherever_an_answer_is_cut_it_is_refused(providers: Providers) -> None:
+    source = source_by_id("statbank_laby25")
+    answer = look_and_fetch(source, over_loopback(providers, source))[1]
+    last_figure = answer.content.rindex(b";") + 1
+    for at in {*range(0, last_figure, 41), *range(last_figure - 30, last_figure)}:
+        with pytest.raises(AnswerError):
+            require_no_findings(
+                cast_text(source, statbank.parse(source, answer.content[:at], answer.request)),
+                source,
+            )
 
 
 def test_rows_in_another_order_are_the_same_release(providers: Providers) -> None:
@@ -186,6 +195,55 @@ def test_bulk_names_every_variable_and_its_totals_are_taken_out_again(
     assert asked["TOILET"] == asked["BAD"] == asked["KOEKKEN"] == ["TOT"]
     whole = snapshot_text(BOL102.id)
     pd.testing.assert_frame_equal(text, whole[whole["INDHOLD"] != "0"].reset_index(drop=True))
+
+
+def summed_in(cells: dict[str, str], area: str = "101") -> str:
+    """The dwellings of one cell whose answer is split by a variable that is summed over."""
+    codes = {"AMT": [area], "BEBO": ["1000"], "TOILET": list(cells), "Tid": ["2026"]}
+    codes["OPVARMNING"] = ["CO"]
+    expected = {"codes": codes, "time": "Tid", "geography": "AMT"}
+    lines = [f"{area};1000;CO;{code};2026;{value}" for code, value in cells.items()]
+    content = "\r\n".join(["AMT;BEBO;OPVARMNING;TOILET;TID;INDHOLD", *lines, ""]).encode()
+    request = {"body": {"format": "CSV"}, "expected": expected}
+    frame = statbank.parse(BOL102, content, request)
+    assert list(frame.columns) == ["AMT", "BEBO", "OPVARMNING", "TID", "INDHOLD"]
+    (figure,) = frame["INDHOLD"].to_list()
+    return str(figure)
+
+
+@pytest.mark.parametrize(
+    ("figures", "summed"),
+    [
+        (("1", "2", "3"), "6"),
+        (("0.1", "0.2", "0"), "0.3"),
+        (("1", "-", "2"), "3"),
+        (("1", "..", "2"), ".."),
+        (("1", "", "2"), ""),
+    ],
+)
+def test_a_sum_over_a_variable_is_exact_and_missing_where_a_part_is(
+    figures: tuple[str, ...], summed: str
+) -> None:
+    assert summed_in(dict(zip(("A", "B", "C"), figures, strict=True))) == summed
+
+
+def test_a_sum_of_what_is_no_number_is_refused() -> None:
+    with pytest.raises(AnswerError, match="cannot be summed"):
+        summed_in({"A": "1", "B": "1,5"})
+
+
+def test_a_variable_that_cannot_be_left_out_is_asked_for_in_csv_too(providers: Providers) -> None:
+    def kept(info: dict[str, Any]) -> None:
+        for variable in info["variables"]:
+            if variable["id"] == "TOILET":
+                variable["elimination"] = False
+
+    redescribed(providers, kept)
+    text = read_text(BOL102, over_loopback(providers, BOL102))
+    asked = {v["code"]: v["values"] for v in asked_for_data(providers)[0]["variables"]}
+    assert asked["TOILET"] == ["TOT"]
+    assert "BAD" not in asked
+    pd.testing.assert_frame_equal(text, snapshot_text(BOL102.id))
 
 
 def test_without_the_switch_the_provider_would_refuse_in_its_own_words() -> None:

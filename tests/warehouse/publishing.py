@@ -73,4 +73,5 @@ def value_in(file: Path) -> object:
 def asked(sql: str) -> list[tuple[object, ...]]:
     """Rows of a query over files."""
     with duckdb.connect() as connection:
-        return connection.execute(sql).fetchall()
+        rows: list[tuple[object, ...]] = connection.execute(sql).fetchall()
+    return rows

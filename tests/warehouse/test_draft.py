@@ -22,7 +22,8 @@ def layout(tmp_path: Path) -> Layout:
 
 def raw_rows(draft: Draft, sql: str) -> list[tuple[object, ...]]:
     with duckdb.connect(str(draft.work_file), read_only=True) as connection:
-        return connection.execute(sql).fetchall()
+        rows: list[tuple[object, ...]] = connection.execute(sql).fetchall()
+    return rows
 
 
 def accepted_table(layout: Layout) -> RawTable:

@@ -95,8 +95,8 @@ def test_no_sidecar_names_the_state_root(layout: Layout) -> None:
 
 def test_a_release_refused_again_for_the_same_reason_is_one_record(layout: Layout) -> None:
     for at in ("2026-11-24", "2026-11-25"):
-        quarantine(layout, "statbank_are207", "0" * 64, at, "answer-short", "half came", ["hint"])
-    quarantine(layout, "statbank_are207", "0" * 64, "2026-11-25", "encoding", "latin-1", [])
+        quarantine(layout, "statbank_are207", "0" * 64, at, "answer-short", "half came", "hint")
+    quarantine(layout, "statbank_are207", "0" * 64, "2026-11-25", "encoding", "latin-1", "")
     records = sorted(layout.quarantine.rglob("*.json"))
     assert [path.name for path in records] == [
         "000000000000-answer-short.json",

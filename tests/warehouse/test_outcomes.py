@@ -22,7 +22,11 @@ def told(layout: Layout, *results: str) -> tuple[str | None, str | None]:
     for day, result in enumerate(results, start=10):
         record(layout, outcome(day, result))
     last, good = last_outcomes(layout, "statbank_are207")
-    return last and f"{last.at[8:10]} {last.result}", good and f"{good.at[8:10]} {good.result}"
+    return shown(last), shown(good)
+
+
+def shown(found: Outcome | None) -> str | None:
+    return f"{found.at[8:10]} {found.result}" if found else None
 
 
 def test_nothing_looked_at_yet(layout: Layout) -> None:
