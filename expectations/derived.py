@@ -40,3 +40,6 @@ def change(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.Data
         old = both[f"{name}_before"]
         both[f"{name}_ratio"] = both[name] / old.where(old != 0)
     return both
+
+
+DERIVED = {"periods": periods, "steps": steps}

@@ -28,10 +28,10 @@ def judge_release(
     """
     rules = [*rules_from_declaration(source), *source_rules(source.id)]
     judgements = judge(frame, [rule for rule in rules if rule.frame == "rows"], source.key)
-    for name in ("periods", "steps"):
+    for name, derive in derived.DERIVED.items():
         wanted = [rule for rule in rules if rule.frame == name]
         if wanted:
-            made = getattr(derived, name)(frame, source)
+            made = derive(frame, source)
             judgements += judge(made, wanted, source.key) if len(made) or name == "periods" else []
     if before is not None:
         judgements += _judge_change(frame, before, source)

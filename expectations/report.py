@@ -59,11 +59,13 @@ def _table(header: Sequence[str], rows: Sequence[str]) -> str:
 
 
 def _summary(audit: Audit) -> str:
-    name, missed = escape(audit.table), len(_missed(audit))
-    word = "fail" if missed else "pass"
+    name, missed = escape(audit.table), _missed(audit)
+    word = "pass"
+    if missed:
+        word = "fail" if any(j.rule.severity == "fail" for j in missed) else "warn"
     return (
         f'<tr><td><a href="#{name}">{name}</a></td><td>{len(audit.judgements)}</td>'
-        f'<td class="word {word}">{missed or "none"}</td></tr>'
+        f'<td class="word {word}">{len(missed) or "none"}</td></tr>'
     )
 
 

@@ -84,11 +84,15 @@ class EnergiDataServiceRequest(Strict):
 
 
 class Measure(Strict):
-    """A Klimaregnskabet figure, found by unit and by words in its type."""
+    """A Klimaregnskabet figure, found by its unit and by words in its type.
+
+    With ``unit_is_enough`` the words only choose between types that share the unit.
+    """
 
     name: str
     unit: str
     type_contains: str
+    unit_is_enough: bool = False
     sectors: list[str]
     optional_sectors: list[str] = []
 

@@ -23,6 +23,7 @@ USER_AGENT = "klimamonitor/0.1 (monitoring of the Danish climate alliance of mun
 TIMEOUT_SECONDS = (10, 60)
 MAX_BYTES = 500_000_000
 LONGEST_WAIT_SECONDS = 300
+LONGEST_ANSWER_SECONDS = 900
 BODY_ATTEMPTS = 2
 BROKEN_BODY = (
     requests.exceptions.ChunkedEncodingError,
@@ -132,7 +133,13 @@ class HttpClient:
     def _attempt(self, call: dict[str, Any], *, is_last: bool) -> bytes | None:
         """The body, or None when it broke off and may be asked for once more."""
         try:
-            with self.session.request(**call, stream=True, timeout=TIMEOUT_SECONDS) as response:
+            with self.session.request(
+                **call,
+                stream=True,
+                timeout=TIMEOUT_SECONDS,
+                # A key must not follow a redirect to another host.
+                allow_redirects=call["headers"] is None,
+            ) as response:
                 body = self._read(response)
         except BROKEN_BODY as error:
             if is_last or _never_answered(error):
@@ -145,10 +152,15 @@ class HttpClient:
         return body
 
     def _read(self, response: requests.Response) -> bytes:
-        """Read at most ``max_bytes`` unfolded bytes."""
+        """Read at most ``max_bytes`` unfolded bytes, in a bounded time."""
         body = bytearray()
+        until = time.monotonic() + LONGEST_ANSWER_SECONDS
         for chunk in response.iter_content(1 << 16):
             body += chunk
+            if time.monotonic() > until:
+                raise ProviderError(
+                    "http-slow", f"{response.url} took over {LONGEST_ANSWER_SECONDS} seconds."
+                )
             if len(body) > self.max_bytes:
                 raise AnswerError(
                     "answer-too-large", f"{response.url} unfolds to over {self.max_bytes:,} bytes."

@@ -4,6 +4,7 @@ Look and take in every source, build the draft with dbt, audit it, publish it. A
 ends after the look. Whatever ends a run, readers see the old publication or the new one, whole.
 """
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -285,4 +286,6 @@ def opened(
         except BaseException as error:
             run.conclude(f"{type(error).__name__}: {error}")
             raise
-        run.conclude()
+        if run.conclude().result == "published":
+            # A held or failed build is kept until the next run, for whoever wants to look at it.
+            shutil.rmtree(run.draft.folder)

@@ -5,6 +5,7 @@ changes: parsing costs more than building. Paths of a run reach dbt through two 
 only ``profiles.yml`` reads.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
 PARTIAL = TARGET / "partial_parse.msgpack"
 PARSED = TARGET / "parsed.txt"
+PARSING = DBT_PROJECT / ".parsing.lock"
 GOOD = ("success", "pass", "warn")
 Told = Callable[[str], None]
 
@@ -62,14 +64,24 @@ def ensure_parsed() -> Path:
     Raises:
         TransformError: the project does not parse.
     """
-    if MANIFEST.exists() and PARSED.exists() and PARSED.read_text() == _wanted():
-        return MANIFEST
+    if not _is_parsed():
+        with PARSING.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is_parsed():
+                _parse()
+    return MANIFEST
+
+
+def _is_parsed() -> bool:
+    return MANIFEST.exists() and PARSED.exists() and PARSED.read_text() == _wanted()
+
+
+def _parse() -> None:
     shutil.rmtree(TARGET, ignore_errors=True)
     result = _invoke(["--quiet", "--log-path", str(TARGET), "parse"], None)
     if not result.success:
         raise TransformError(f"The dbt project does not parse: {result.exception}")
     PARSED.write_text(_wanted())
-    return MANIFEST
 
 
 def _wanted() -> str:

@@ -11,7 +11,7 @@ import duckdb
 from warehouse.accepted import Release, parquet_path, releases
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
-from warehouse.publications import DATABASE, read_manifest
+from warehouse.publications import DATABASE, VERSION, read_manifest
 
 REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
 MODELS = ("fct_indicator", "fct_indicator_value", "int_indicator_inputs_unioned")
@@ -66,8 +66,9 @@ def explain(
 
 
 def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+    is_name = version is None or VERSION.fullmatch(version)
     folder = layout.publications / version if version else layout.current
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder) if is_name else None
     if manifest is None:
         raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
     return folder, manifest

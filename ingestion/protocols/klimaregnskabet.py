@@ -177,10 +177,11 @@ def _closing(totals: list[str], parts: Mapping[str, str], place: str) -> str:
 
 
 def _rows_of(answer: Rows, measure: Measure) -> Rows:
-    """Rows in the declared unit; where types share the unit, those with the declared words."""
+    """Rows in the declared unit whose type has the declared words."""
     in_unit = [row for row in answer if _fold(row.get("enhed")) == _fold(measure.unit)]
     words = _fold(measure.type_contains)
-    return [row for row in in_unit if words in _fold(row.get("type"))] or in_unit
+    named = [row for row in in_unit if words in _fold(row.get("type"))]
+    return in_unit if measure.unit_is_enough and not named else named
 
 
 def _fold(value: object) -> str:

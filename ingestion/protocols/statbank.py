@@ -203,7 +203,7 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     """
     import pandas as pd
 
-    text = _decode(source, content, is_bulk=request["body"]["format"] == "BULK")
+    text = _decode(source, content)
     try:
         frame = pd.read_csv(io.StringIO(text), sep=";", dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -236,14 +236,14 @@ def _sum_of_cells(cells: "pd.Series[str]") -> str:
         raise AnswerError("number-form", f"{list(cells)} cannot be summed.") from error
 
 
-def _decode(source: Source, content: bytes, *, is_bulk: bool) -> str:
+def _decode(source: Source, content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise AnswerError(
             "encoding", f"{source.table}: the answer is not UTF-8: {error}."
         ) from error
-    if is_bulk and not text.endswith("\n"):
+    if not text.endswith("\n"):
         raise AnswerError(
             "answer-short", f"{source.table}: the answer stops in the middle of a row."
         )

@@ -130,7 +130,8 @@ def without_some_in_the_last_period(
     period = source.period.name
     kept = sorted(frame["municipality_code"].unique())[: fewest - 1]
     is_last = frame[period] == frame[period].max()
-    return frame[~is_last | frame["municipality_code"].isin(kept)].reset_index(drop=True)
+    left: pd.DataFrame = frame[~is_last | frame["municipality_code"].isin(kept)]
+    return left.reset_index(drop=True)
 
 
 def times(factor: float, column: str) -> Break:

@@ -189,6 +189,8 @@ def test_a_number_means_what_the_declared_locale_says(
         (POINT, "inf"),
         (POINT, "..."),
         (POINT, "٣"),
+        (POINT, "1.٣"),
+        (POINT, "1e٣"),
         (POINT, "n/a"),
     ],
 )
