@@ -1,63 +1,69 @@
 """The last step of a run: seal the draft, audit that very file, promote it or hold it."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from expectations.contract import published_tables
-from expectations.publication_audit import audit_draft, records
+from expectations.contract import PublishedTable, published_tables
+from expectations.publication_audit import Audit, audit_draft, records
 from expectations.report import report_pages
 from expectations.rules import publication_rules
+from orchestration.source_states import SourceState
 from orchestration.transform import MANIFEST
-from warehouse.draft import seal
+from warehouse.draft import Draft, seal
+from warehouse.layout import Layout
 from warehouse.promotion import promote
-from warehouse.publications import DATABASE, HeldError
-
-if TYPE_CHECKING:
-    from orchestration.run import RefreshRun
+from warehouse.publications import DATABASE, Facts, HeldError
 
 
-def publish(run: "RefreshRun") -> str:
-    """Publish a run's draft.
+@dataclass(frozen=True)
+class AuditedDraft:
+    """A sealed draft with the verdict on each of its tables."""
 
-    Returns:
-        The version that readers see from now on.
+    draft: Draft
+    sha256: str
+    contract: list[PublishedTable]
+    audits: list[Audit]
+
+
+def audit(layout: Layout, draft: Draft, states: Mapping[str, SourceState]) -> AuditedDraft:
+    """Seal a draft and judge every published table in it.
 
     Raises:
-        HeldError: too many sources in quarantine, or an audit failed, or one is missing.
+        HeldError: too many sources are in quarantine to publish at all.
     """
     rules = publication_rules()
-    require_enough_sources(run, rules.most_quarantined_share)
-    digest = seal(run.draft)
-    contract = published_tables(MANIFEST)
-    last: Path | None = run.layout.current / DATABASE
-    run.told("audit", f"{len(contract)} tables")
-    available = {source_id for source_id, state in run.states.items() if state.release}
-    last = last if last and last.exists() else None
-    run.audits = audit_draft(run.draft.file, contract, rules, available, last)
-    run.told("publish", run.version)
+    require_enough_sources(states, rules.most_quarantined_share)
+    digest, contract = seal(draft), published_tables(MANIFEST)
+    available = {source_id for source_id, state in states.items() if state.release}
+    last = layout.current / DATABASE
+    audits = audit_draft(draft.file, contract, rules, available, last if last.exists() else None)
+    return AuditedDraft(draft, digest, contract, audits)
+
+
+def publish(layout: Layout, audited: AuditedDraft, facts: Facts) -> None:
+    """Promote an audited draft.
+
+    Raises:
+        HeldError: an audit failed or is missing.
+    """
     promote(
-        run.layout,
-        run.draft,
-        records(run.audits, digest),
-        {table.name: table.key for table in contract},
-        run.facts(),
-        report_pages(run.version, run.audits),
+        layout,
+        audited.draft,
+        records(audited.audits, audited.sha256),
+        {table.name: table.key for table in audited.contract},
+        facts,
+        report_pages(facts.version, audited.audits),
     )
-    return run.version
 
 
-def require_enough_sources(run: "RefreshRun", most: float) -> None:
+def require_enough_sources(states: Mapping[str, SourceState], most: float) -> None:
     """Hold a publication rather than hollow it.
 
     Raises:
         HeldError: naming the sources in quarantine, the share and the limit.
     """
-    bad = [source_id for source_id, state in run.states.items() if state.state == "quarantined"]
-    share = len(bad) / len(run.states)
+    bad = [source_id for source_id, state in states.items() if state.state == "quarantined"]
+    share = len(bad) / len(states)
     if share > most:
-        raise HeldError(
-            [
-                f"{len(bad)} of {len(run.states)} sources ({share:.0%}) are in quarantine, "
-                f"the limit is {most:.0%}: {', '.join(bad)}"
-            ]
-        )
+        told = f"{len(bad)} of {len(states)} sources ({share:.0%}) are in quarantine"
+        raise HeldError([f"{told}, the limit is {most:.0%}: {', '.join(bad)}"])

@@ -1,15 +1,14 @@
 """What dbt is given: each source's declared columns with the release in force, and control rows."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from ingestion.declaration import ColumnType, Source
-from orchestration.source_states import naive, source_row
+from orchestration.source_states import SourceState, naive, source_row
 from warehouse.accepted import Release, parquet_path
 from warehouse.draft import RawTable
 from warehouse.layout import Layout
-
-if TYPE_CHECKING:
-    from orchestration.run import RefreshRun
 
 DUCKDB_TYPES = {
     ColumnType.INTEGER: "bigint",
@@ -41,19 +40,16 @@ def raw_table(layout: Layout, source: Source, release: Release | None) -> RawTab
     )
 
 
-def control_tables(run: "RefreshRun") -> dict[str, list[dict[str, Any]]]:
+Row = Mapping[str, Any]
+
+
+def control_tables(
+    states: Mapping[str, SourceState], log: Sequence[Row], run: Row, now: datetime
+) -> dict[str, Sequence[Row]]:
     """The rows that only Python knows: declarations, states, the log, the run."""
-    now = run.settings.now()
     return {
-        "source": [source_row(state.source) for state in run.states.values()],
-        "source_state": [state.row(now) for state in run.states.values()],
-        "publication_log": run.log_rows(),
-        "run": [
-            {
-                "run_id": run.run_id,
-                "version": run.version,
-                "as_of": naive(run.started_at.isoformat()),
-                "transport": run.settings.transport,
-            }
-        ],
+        "source": [source_row(state.source) for state in states.values()],
+        "source_state": [state.row(now) for state in states.values()],
+        "publication_log": log,
+        "run": [run],
     }

@@ -14,6 +14,7 @@ from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
+from orchestration.attempts import past_attempts
 from orchestration.fingerprint import code_fingerprint, input_fingerprint
 from orchestration.intake import Intake, Pending
 from orchestration.settings import Settings
@@ -114,10 +115,10 @@ class RefreshRun:
         from orchestration.raw_tables import control_tables, raw_table
         from warehouse.draft import prepare
 
-        tables = [
-            raw_table(self.layout, state.source, state.release) for state in self.states.values()
-        ]
-        return prepare(self.layout, self.run_id, tables, control_tables(self))
+        states = self.states.values()
+        tables = [raw_table(self.layout, state.source, state.release) for state in states]
+        control = control_tables(self.states, self.log_rows(), self._row(), self.settings.now())
+        return prepare(self.layout, self.run_id, tables, control)
 
     def build(self) -> "list[NodeResult]":
         """The one dbt invocation of this run; test failures are among the results.
@@ -144,15 +145,19 @@ class RefreshRun:
         Raises:
             HeldError: gate 3 holds the draft.
         """
-        from orchestration.publishing import publish
+        from orchestration.publishing import audit, publish
 
         try:
-            version = publish(self)
+            self.told("audit", "the draft")
+            audited = audit(self.layout, self.draft, self.states)
+            self.audits = audited.audits
+            self.told("publish", self.version)
+            publish(self.layout, audited, self.facts())
         except publications.HeldError as held:
             self.hold([f"gate 3: {reason}" for reason in held.reasons])
             raise
-        self.result = RunResult("published", self.run_id, version)
-        return version
+        self.result = RunResult("published", self.run_id, self.version)
+        return self.version
 
     def hold(self, reasons: list[str]) -> None:
         """End this run without a publication.
@@ -201,10 +206,17 @@ class RefreshRun:
             ),
         )
 
+    def _row(self) -> dict[str, Any]:
+        """The row of the control table ``run``."""
+        return {
+            "run_id": self.run_id,
+            "version": self.version,
+            "as_of": naive(self.started_at.isoformat()),
+            "transport": self.settings.transport,
+        }
+
     def log_rows(self) -> list[dict[str, Any]]:
         """``publication_log``: every publication and held attempt so far, and this one."""
-        rows = [_published_row(manifest) for manifest in publications.versions(self.layout)]
-        rows += [_held_row(run) for run in outcomes.runs(self.layout) if run["result"] == "held"]
         this = {
             "version": self.version,
             "run_id": self.run_id,
@@ -215,7 +227,7 @@ class RefreshRun:
             "input_fingerprint": self.fingerprint,
             "schema_version": publications.SCHEMA_VERSION,
         }
-        return [*rows, this]
+        return [*past_attempts(self.layout), this]
 
     def facts(self) -> publications.Facts:
         """What the manifest records of this run."""
@@ -231,32 +243,6 @@ class RefreshRun:
             source_states={source_id: state.state for source_id, state in self.states.items()},
             notes=_snapshot_notes(self.settings.transport),
         )
-
-
-def _published_row(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": manifest["version"],
-        "run_id": manifest["run_id"],
-        "outcome": "published",
-        "recorded_at": naive(manifest["published_at"]),
-        "reason": None,
-        "transport": manifest["transport"],
-        "input_fingerprint": manifest["input_fingerprint"],
-        "schema_version": manifest["schema_version"],
-    }
-
-
-def _held_row(run: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": run["version"],
-        "run_id": run["run_id"],
-        "outcome": "held",
-        "recorded_at": naive(run["started_at"]),
-        "reason": run["reason"],
-        "transport": run["transport"],
-        "input_fingerprint": run["input_fingerprint"],
-        "schema_version": publications.SCHEMA_VERSION,
-    }
 
 
 def _snapshot_notes(transport: str) -> tuple[str, ...]:

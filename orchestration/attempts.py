@@ -1,0 +1,39 @@
+"""Every earlier publication and held attempt, as rows of ``publication_log``."""
+
+from typing import Any
+
+from orchestration.source_states import naive
+from warehouse import outcomes, publications
+from warehouse.layout import Layout
+
+
+def past_attempts(layout: Layout) -> list[dict[str, Any]]:
+    """Publications from their manifests, held attempts from the run rows."""
+    rows = [_published_row(manifest) for manifest in publications.versions(layout)]
+    return rows + [_held_row(run) for run in outcomes.runs(layout) if run["result"] == "held"]
+
+
+def _published_row(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": manifest["version"],
+        "run_id": manifest["run_id"],
+        "outcome": "published",
+        "recorded_at": naive(manifest["published_at"]),
+        "reason": None,
+        "transport": manifest["transport"],
+        "input_fingerprint": manifest["input_fingerprint"],
+        "schema_version": manifest["schema_version"],
+    }
+
+
+def _held_row(run: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": run["version"],
+        "run_id": run["run_id"],
+        "outcome": "held",
+        "recorded_at": naive(run["started_at"]),
+        "reason": run["reason"],
+        "transport": run["transport"],
+        "input_fingerprint": run["input_fingerprint"],
+        "schema_version": publications.SCHEMA_VERSION,
+    }
