@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 import duckdb
 import pandas as pd
 
-from expectations.judge import GateBrokenError, Judgement, judge
+from expectations.judge import judge
 from expectations.rules import Rule
+from expectations.verdict import GateBrokenError, Judgement
 
 LARGEST_FRAME = 1_000_000
 

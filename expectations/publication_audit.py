@@ -13,9 +13,10 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import PublishedTable
-from expectations.judge import GateBrokenError, Judgement, judge
+from expectations.judge import judge
 from expectations.profile import LARGEST_FRAME, judge_profile
 from expectations.rules import PublicationRules, QueryEntry, Rule
+from expectations.verdict import GateBrokenError, Judgement
 from warehouse.publications import TableAudit
 
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from expectations import derived
-from expectations.judge import Judgement, judge
+from expectations.judge import judge
 from expectations.rules import Rule, source_rules
+from expectations.verdict import Judgement
 from ingestion.declaration import Column, Source
 from ingestion.errors import AnswerError
 

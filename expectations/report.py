@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from expectations.judge import Judgement
 from expectations.publication_audit import Audit
+from expectations.verdict import Judgement
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --ok: #1b7f4b; --bad: #c0392b; --warn: #9a6700; }

@@ -32,7 +32,10 @@ def refresh(settings: Settings, *, force: bool, told: Told) -> RunResult:
     """
     with opened(settings, force=force, told=told) as run:
         if run.has_news():
-            _execute(settings, run)
+            from expectations.judge import judging_beside
+
+            with judging_beside():
+                _execute(settings, run)
     if run.result is None:
         raise RuntimeError("the run was closed without a result")
     return run.result

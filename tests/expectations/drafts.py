@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 
 from expectations.contract import PublishedTable
-from expectations.judge import Judgement
 from expectations.publication_audit import Audit, audit_draft
 from expectations.rules import PublicationRules
+from expectations.verdict import Judgement
 
 DIM = PublishedTable(
     name="dim_indicator",

@@ -7,8 +7,9 @@ import sys
 import pandas as pd
 import pytest
 
-from expectations.judge import GateBrokenError, Judgement, judge
+from expectations.judge import judge
 from expectations.rules import Rule
+from expectations.verdict import GateBrokenError, Judgement
 
 FRAME = pd.DataFrame(
     {

@@ -6,10 +6,10 @@ import duckdb
 import pytest
 
 from expectations import publication_audit
-from expectations.judge import GateBrokenError
 from expectations.profile import COUNTED, judge_profile
 from expectations.publication_audit import contract_rules
 from expectations.rules import Rule, publication_rules
+from expectations.verdict import GateBrokenError
 from tests.expectations.drafts import FCT, audit, draft, failed, judgement
 from tests.expectations.test_publication_audit import SPOILT
 

@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from expectations import publication_audit
-from expectations.judge import Judgement
 from expectations.publication_audit import Audit, audit_draft, contract_rules, records
 from expectations.rules import Rule, publication_rules
+from expectations.verdict import Judgement
 from tests.expectations.drafts import (
     DIM,
     FCT,

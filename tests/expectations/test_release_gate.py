@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from expectations import release_gate
-from expectations.judge import Judgement, judge
+from expectations.judge import judge
 from expectations.release_gate import judge_release, require_passed, rules_from_declaration
 from expectations.rules import Rule, source_rules
+from expectations.verdict import Judgement
 from ingestion.declaration import Column, Source, load_sources, source_by_id
 from ingestion.errors import AnswerError
 from tests.ingestion.reading import snapshot_frame

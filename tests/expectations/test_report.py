@@ -4,10 +4,10 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-from expectations.judge import Judgement
 from expectations.publication_audit import Audit
 from expectations.report import report_pages
 from expectations.rules import Rule
+from expectations.verdict import Judgement
 
 HOSTILE = "<script>alert('x')</script>&\"http://evil.example\""
 AUDITS = [

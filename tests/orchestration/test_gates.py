@@ -7,6 +7,8 @@ import duckdb
 import pytest
 
 from expectations import judge as judging
+from expectations.rules import RuleEntry, publication_rules
+from orchestration import publishing
 from orchestration.run import RefreshRun
 from orchestration.settings import Settings
 from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
@@ -65,15 +67,31 @@ def test_a_spoilt_draft_is_held(
 
 
 def test_a_raising_expectation_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    validate = judging._validate
+    raising = RuleEntry(
+        id="raises",
+        expect="expect_column_median_to_be_between",
+        kwargs={"column": "no_such_column", "min_value": 0},
+        why="A broken rule must not pass for a kept one.",
+    )
+    rules = publication_rules()
+    broken = rules.model_copy(update={"tables": {**rules.tables, "dim_year": [raising]}})
+    monkeypatch.setattr(publishing, "publication_rules", lambda: broken)
+    reasons = "; ".join(held(tonight))
+    assert "dim_year: raises" in reasons
+    assert "could not be judged" in reasons
 
-    def broken(frame: Any, rules: Any, index: Any) -> Any:
-        if "sector_id" in frame.columns:
-            raise RuntimeError("the engine broke")
-        return validate(frame, rules, index)
 
-    monkeypatch.setattr(judging, "_validate", broken)
-    assert "the engine broke" in "; ".join(held(tonight))
+def test_a_judging_process_that_dies_holds(
+    tonight: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = publishing.audit_draft
+
+    def kill_and_audit(*known: Any) -> Any:
+        judging._beside[-1].process.kill()
+        return audit(*known)
+
+    monkeypatch.setattr(publishing, "audit_draft", kill_and_audit)
+    assert "the judging process died" in "; ".join(held(tonight))
 
 
 def test_a_deleted_check_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +107,6 @@ def test_a_deleted_check_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_unaudited_table_holds(tonight: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orchestration import publishing
-
     audit = publishing.audit_draft
     monkeypatch.setattr(
         publishing, "audit_draft", lambda *a: [x for x in audit(*a) if x.table != "dim_year"]
@@ -101,8 +117,6 @@ def test_an_unaudited_table_holds(tonight: Settings, monkeypatch: pytest.MonkeyP
 def test_a_draft_touched_after_its_audit_is_held(
     tonight: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orchestration import publishing
-
     audit = publishing.audit_draft
 
     def audit_then_touch(file: Path, *rest: Any) -> Any:

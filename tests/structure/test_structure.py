@@ -27,7 +27,7 @@ MAY_SET_VARIABLES = {
     "orchestration/transform.py",
     "orchestration/job.py",
     "orchestration/serve.py",
-    "expectations/judge.py",
+    "expectations/engine.py",
 }
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv", "unsetenv"}
 

@@ -1,0 +1,106 @@
+"""The only code that runs Great Expectations: rules and a frame in, judgements out.
+
+Great Expectations takes seconds to import, so it is imported when the first frame is judged.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from expectations.rules import Rule
+from expectations.verdict import GateBrokenError, Judgement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLACES_SHOWN = 5
+
+
+def evaluate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Judgement]:
+    """Judge a frame that is not empty by at least one rule; ``judge`` sees to both.
+
+    Raises:
+        GateBrokenError: an expectation that does not exist, or not one result per rule.
+    """
+    results = _validate(frame, rules, index)
+    by_id = {result.expectation_config.meta["rule"]: result for result in results}
+    if len(by_id) != len(rules):
+        raise GateBrokenError(f"{len(rules)} rules gave {len(by_id)} results")
+    return [_judgement(rule, by_id[rule.id], index) for rule in rules]
+
+
+@cache
+def load() -> Any:
+    """Great Expectations itself: an ephemeral context over frames, without progress bars."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    frames = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    return frames.add_batch_definition_whole_dataframe("whole")
+
+
+def _validate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Any]:
+    definition = load()
+    import great_expectations as gx
+
+    suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(rule) for rule in rules])
+    known = [column for column in index if column in frame.columns]
+    wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": known}
+    batch = definition.get_batch({"dataframe": frame})
+    return list(batch.validate(suite, result_format=wanted).results)
+
+
+def _expectation(rule: Rule) -> Any:
+    """The expectation class of a rule; an unknown name fails here, not silently."""
+    import great_expectations as gx
+
+    name = "".join(part.capitalize() for part in rule.expect.split("_"))
+    kind = getattr(gx.expectations, name, None)
+    if kind is None:
+        raise GateBrokenError(f"rule {rule.id}: there is no expectation {rule.expect}")
+    return kind(**rule.kwargs, meta={"rule": rule.id})
+
+
+def _judgement(rule: Rule, result: Any, index: Sequence[str]) -> Judgement:
+    details = result.result
+    raised = _raised(result.exception_info)
+    if raised:
+        return Judgement(rule, False, f"the rule could not be judged: {raised}")
+    observed = _observed(details)
+    places = tuple(_place(place, index) for place in _first(details))
+    return Judgement(rule, bool(result.success), observed[:500], () if result.success else places)
+
+
+def _observed(details: Mapping[str, Any]) -> str:
+    """The figure that the rule saw, as a reader wants it."""
+    value = details.get("observed_value")
+    if value is None:
+        return f"{details.get('unexpected_count', 0)} of {details.get('element_count', 0)} violate"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _first(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = details.get("unexpected_index_list") or []
+    return [place for place in found[:PLACES_SHOWN] if isinstance(place, Mapping)]
+
+
+def _place(place: Mapping[str, Any], index: Sequence[str]) -> str:
+    ordered = [*(name for name in index if name in place), *(n for n in place if n not in index)]
+    return " ".join(f"{name}={place[name]}" for name in ordered)
+
+
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """The message of an exception inside a rule: flat, or one entry per metric."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    for entry in entries:
+        if isinstance(entry, Mapping) and entry.get("raised_exception"):
+            return str(entry.get("exception_message"))[:200]
+        if isinstance(entry, str):
+            return entry[-200:]
+    return None
