@@ -2,12 +2,15 @@
 
 ``periods`` has one row per period: municipalities and the sum of each measure. ``steps`` has one
 row per series and period: each measure divided by that of the period before. ``change`` has one
-row per key that the last accepted release holds too: new divided by old.
+row per key that the last accepted release holds too: new divided by old. ``comparison`` has one
+row about both releases as a whole.
 """
 
 import pandas as pd
 
 from ingestion.declaration import Source
+
+LARGE = 100
 
 
 def periods(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -31,7 +34,7 @@ def steps(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
 
 
 def change(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """(keys in both × [key…, <measure>_ratio]); a zero before gives no ratio."""
+    """(keys in both × [key…, <measure>_ratio, <measure>_collapsed]); a zero gives no ratio."""
     names = [measure.name for measure in source.measures]
     both = frame[source.key + names].merge(
         before[source.key + names], on=source.key, suffixes=("", "_before")
@@ -39,7 +42,16 @@ def change(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.Data
     for name in names:
         old = both[f"{name}_before"]
         both[f"{name}_ratio"] = both[name] / old.where(old != 0)
+        fell = (old >= LARGE) & (both[name] == 0)
+        both[f"{name}_collapsed"] = fell.fillna(False).astype(int)
     return both
+
+
+def comparison(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """(1 × [rows, later_periods_before])."""
+    period = source.period.name
+    later = before.loc[before[period] > frame[period].max(), period].nunique()
+    return pd.DataFrame({"rows": [len(frame)], "later_periods_before": [later]})
 
 
 DERIVED = {"periods": periods, "steps": steps}

@@ -79,19 +79,43 @@ def _column_rules(column: Column) -> list[Rule]:
 
 
 def _judge_change(frame: "pd.DataFrame", before: "pd.DataFrame", source: Source) -> list[Judgement]:
-    """Compare with the last accepted release: rows may not vanish, magnitudes may not jump."""
-    fewest = int(len(before) * ROWS_KEPT)
-    rows = Rule(
-        "rows_kept",
-        "continuity",
-        "expect_table_row_count_to_be_between",
-        {"min_value": fewest},
-        why="A release with far fewer rows than the last one is a short answer.",
-    )
-    judgements = judge(frame, [rows], source.key)
+    """Compare with the last accepted release: nothing may vanish, go back in time or jump."""
+    comparison = derived.comparison(frame, before, source)
+    judgements = judge(comparison, [_rows_rule(len(before)), _period_rule()], [])
     changed = derived.change(frame, before, source)
     rules = [_median_rule(f"{m.name}_ratio") for m in source.measures if _has(changed, m)]
-    return judgements + (judge(changed, rules, source.key) if rules else [])
+    rules += [_collapse_rule(f"{m.name}_collapsed") for m in source.measures]
+    return judgements + (judge(changed, rules, source.key) if len(changed) else [])
+
+
+def _rows_rule(rows_before: int) -> Rule:
+    return Rule(
+        "rows_kept",
+        "continuity",
+        "expect_column_values_to_be_between",
+        {"column": "rows", "min_value": int(rows_before * ROWS_KEPT)},
+        why="A release with far fewer rows than the last one is a short answer.",
+    )
+
+
+def _period_rule() -> Rule:
+    return Rule(
+        "newest_period_kept",
+        "continuity",
+        "expect_column_values_to_be_between",
+        {"column": "later_periods_before", "max_value": 0},
+        why="A release that ends before the one in force is an old file, or was cut.",
+    )
+
+
+def _collapse_rule(column: str) -> Rule:
+    return Rule(
+        column,
+        "continuity",
+        "expect_column_values_to_be_between",
+        {"column": column, "max_value": 0},
+        why="A figure that falls from hundreds to nothing is missing, not zero.",
+    )
 
 
 def _has(changed: "pd.DataFrame", measure: Column) -> bool:

@@ -119,7 +119,7 @@ def _municipalities(
     is_known = codes.isin(known)
     aside = ~is_known & raw.str.fullmatch(NO_MUNICIPALITY)
     if source.unknown_municipalities == "set_aside":
-        aside |= ~is_known & raw.str.fullmatch("[0-9]{1,4}")
+        aside = ~is_known
     return codes, aside, _unknown_codes(raw[~is_known & ~aside], column)
 
 

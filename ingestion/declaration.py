@@ -84,14 +84,14 @@ class EnergiDataServiceRequest(Strict):
 
 
 class Measure(Strict):
-    """A Klimaregnskabet figure, found by its unit and by words in its type.
+    """A Klimaregnskabet figure, found by its unit and by words in its name.
 
     With ``unit_is_enough`` the words only choose between types that share the unit.
     """
 
     name: str
-    unit: str
-    type_contains: str
+    units: list[str]
+    name_contains: str
     unit_is_enough: bool = False
     sectors: list[str]
     optional_sectors: list[str] = []

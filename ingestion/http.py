@@ -20,11 +20,13 @@ from urllib3.util.retry import Retry
 from ingestion.errors import AnswerError, ProviderError
 
 USER_AGENT = "klimamonitor/0.1 (monitoring of the Danish climate alliance of municipalities)"
-TIMEOUT_SECONDS = (10, 60)
+TIMEOUT_SECONDS = (5, 30)
 MAX_BYTES = 500_000_000
 LONGEST_WAIT_SECONDS = 300
 LONGEST_ANSWER_SECONDS = 900
 BODY_ATTEMPTS = 2
+FIRST_PAUSE = 0.05
+LONGEST_LEARNED_PAUSE = 5.0
 BROKEN_BODY = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
@@ -54,7 +56,7 @@ def build_session() -> requests.Session:
     retry = PatientRetry(
         total=4,
         connect=2,
-        read=2,
+        read=1,
         status=3,
         backoff_factor=0.5,
         backoff_max=30,
@@ -77,12 +79,23 @@ class Pace:
 
     seconds: float
     last: dict[str, float] = field(default_factory=dict)
+    learned: dict[str, float] = field(default_factory=dict)
 
     def wait(self, key: str) -> None:
         """Sleep until the key may be asked for again."""
-        due = self.last.get(key, -self.seconds) + self.seconds
+        pause = self.learned.get(key, self.seconds)
+        due = self.last.get(key, -pause) + pause
         time.sleep(max(0.0, due - time.monotonic()))
         self.last[key] = time.monotonic()
+
+    def slow_down(self, key: str) -> None:
+        """The provider said "too many requests": pause twice as long from now on."""
+        pause = self.learned.get(key, self.seconds)
+        self.learned[key] = max(pause, min(2 * pause + FIRST_PAUSE, LONGEST_LEARNED_PAUSE))
+
+    def forget(self, key: str) -> None:
+        """A wait that the provider asked for takes the place of the pause."""
+        self.last.pop(key, None)
 
 
 @dataclass(frozen=True)
@@ -122,15 +135,16 @@ class HttpClient:
         call = {"method": method, "url": url, "params": params, "json": payload, "headers": headers}
         for last in (False, True):
             self.pace.wait(pace_key)
-            body = self._attempt(call, is_last=last)
+            body = self._attempt(call, pace_key, is_last=last)
             wait = rate_limited(body) if body is not None and rate_limited else None
             if body is not None and wait is None:
                 return body
             if wait is not None:
                 self._wait_as_told(url, wait, is_last=last)
+                self.pace.forget(pace_key)
         raise ProviderError("http-broken", f"{url} broke off {BODY_ATTEMPTS} times.")
 
-    def _attempt(self, call: dict[str, Any], *, is_last: bool) -> bytes | None:
+    def _attempt(self, call: dict[str, Any], pace_key: str, *, is_last: bool) -> bytes | None:
         """The body, or None when it broke off and may be asked for once more."""
         try:
             with self.session.request(
@@ -141,6 +155,8 @@ class HttpClient:
                 allow_redirects=call["headers"] is None,
             ) as response:
                 body = self._read(response)
+                if was_too_quick(response):
+                    self.pace.slow_down(pace_key)
         except BROKEN_BODY as error:
             if is_last or _never_answered(error):
                 raise unreachable(call["url"], error) from error
@@ -149,6 +165,7 @@ class HttpClient:
             raise unreachable(call["url"], error) from error
         if response.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise refused(response, body)
+        require_framed(response, body)
         return body
 
     def _read(self, response: requests.Response) -> bytes:
@@ -174,6 +191,28 @@ class HttpClient:
                 "http-rate-limited", f"{url}: rate limit is exceeded, wait {seconds:.0f} seconds."
             )
         time.sleep(seconds)
+
+
+def was_too_quick(response: requests.Response) -> bool:
+    """Whether any try for this answer met "too many requests"."""
+    retries = getattr(response.raw, "retries", None)
+    history = retries.history if retries else ()
+    return any(tried.status == HTTPStatus.TOO_MANY_REQUESTS for tried in history)
+
+
+def require_framed(response: requests.Response, body: bytes) -> None:
+    """Refuse a body that only the end of the connection ends and that stops midway.
+
+    With a stated length or in chunks, a short body is noticed by the client itself.
+
+    Raises:
+        ProviderError: the body may be incomplete.
+    """
+    is_framed = {"content-length", "transfer-encoding"} & {
+        name.lower() for name in response.headers
+    }
+    if not is_framed and body and not body.rstrip(b" ").endswith((b"\n", b"}", b"]")):
+        raise ProviderError("http-broken", f"{response.url}: the answer stops in the middle.")
 
 
 def _never_answered(error: Exception) -> bool:

@@ -82,7 +82,8 @@ def source_state(settings: Settings, source: Source, last: Outcome | None = None
 def _word(last: Outcome | None, release: Release | None, age: Freshness | None) -> tuple[str, str]:
     in_force = f" Figures up to {release.latest_period} stay in force." if release else ""
     if last is not None and last.result in TROUBLE:
-        return last.result, f"{last.reason}{in_force}"
+        reason = str(last.reason).rstrip(". ")
+        return last.result, f"{reason}.{in_force}"
     if release is None or age is None:
         return "not_configured", "The source has not been looked at yet."
     if not (last.is_active if last else release.is_active):

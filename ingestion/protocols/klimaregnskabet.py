@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PROBED_YEARS = 8
+NAMES = ("type", "kategori", "undertype_3")
 CLOSES_WITHIN_TCO2E = 0.5
 CLOSES_WITHIN_RELATIVE = 1e-6
 Rows = list[dict[str, Any]]
@@ -143,18 +144,42 @@ def _figures(source: Source, line: Mapping[str, str]) -> Iterator[tuple[str, str
 def _by_sector(answer: Rows, measure: Measure, total: str, place: str) -> dict[str, str]:
     """One value per sector; of two totals the one that the sectors sum to."""
     found: dict[str, list[str]] = {}
-    for row in _rows_of(answer, measure):
-        found.setdefault(_text(row.get("sektor")).strip(), []).append(_text(row.get("værdi")))
-    known = {*measure.sectors, *measure.optional_sectors}
-    if missing := sorted(set(measure.sectors) - set(found)):
-        raise AnswerError("figure-missing", f"{place}: no {measure.name} for {', '.join(missing)}.")
-    if unknown := sorted(set(found) - known):
-        raise AnswerError("sector-unknown", f"{place}: unknown sector {', '.join(unknown)}.")
+    rows = _rows_of(answer, measure)
+    for row in rows:
+        sector = measure.sectors[0] if len(measure.sectors) == len(rows) == 1 else row.get("sektor")
+        found.setdefault(_text(sector).strip(), []).append(_value(row, place))
+    _require_sectors(found, answer, measure, place)
     parts = {sector: values[0] for sector, values in found.items() if sector != total}
     if several := [sector for sector in parts if len(found[sector]) > 1]:
         raise AnswerError("figure-ambiguous", f"{place}: {measure.name} of {several} comes twice.")
     whole = found.get(total, [])
     return parts | ({total: _closing(whole, parts, place)} if whole else {})
+
+
+def _value(row: Mapping[str, Any], place: str) -> str:
+    """The figure of a row; null is "empty", a row without the field is another form."""
+    if "værdi" not in row:
+        raise AnswerError("column-missing", f"{place}: a row has no field værdi: {sorted(row)}.")
+    return _text(row["værdi"])
+
+
+def _require_sectors(
+    found: Mapping[str, list[str]], answer: Rows, measure: Measure, place: str
+) -> None:
+    """All declared sectors are there, and no other.
+
+    Raises:
+        AnswerError: naming them, and the units that came.
+    """
+    if missing := sorted(set(measure.sectors) - set(found)):
+        units = ", ".join(sorted({_text(row.get("enhed")) for row in answer}))
+        raise AnswerError(
+            "figure-missing",
+            f"{place}: no {measure.name} for {', '.join(missing)} in {' or '.join(measure.units)}; "
+            f"units that came: {units}.",
+        )
+    if unknown := sorted(set(found) - {*measure.sectors, *measure.optional_sectors}):
+        raise AnswerError("sector-unknown", f"{place}: unknown sector {', '.join(unknown)}.")
 
 
 def _closing(totals: list[str], parts: Mapping[str, str], place: str) -> str:
@@ -166,7 +191,8 @@ def _closing(totals: list[str], parts: Mapping[str, str], place: str) -> str:
         nearest = min(totals, key=lambda text: abs(float(text) - expected))
         gap = abs(float(nearest) - expected)
     except ValueError:
-        return totals[0]
+        # A sector is empty, so nothing closes; gate 1 refuses the empty cell.
+        return ""
     if gap > CLOSES_WITHIN_TCO2E + CLOSES_WITHIN_RELATIVE * abs(expected):
         raise AnswerError(
             "sectors-do-not-close",
@@ -177,10 +203,11 @@ def _closing(totals: list[str], parts: Mapping[str, str], place: str) -> str:
 
 
 def _rows_of(answer: Rows, measure: Measure) -> Rows:
-    """Rows in the declared unit whose type has the declared words."""
-    in_unit = [row for row in answer if _fold(row.get("enhed")) == _fold(measure.unit)]
-    words = _fold(measure.type_contains)
-    named = [row for row in in_unit if words in _fold(row.get("type"))]
+    """Rows in a declared unit whose name has the declared words."""
+    units = {_fold(unit) for unit in measure.units}
+    in_unit = [row for row in answer if _fold(row.get("enhed")) in units]
+    words = _fold(measure.name_contains)
+    named = [row for row in in_unit if any(words in _fold(row.get(field)) for field in NAMES)]
     return in_unit if measure.unit_is_enough and not named else named
 
 

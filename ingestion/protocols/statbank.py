@@ -160,7 +160,7 @@ def _matching(
     if gone:
         raise AnswerError(
             "code-gone",
-            f"{source.table}: {variable} no longer has {', '.join(gone)}.",
+            f"{source.table}: {variable} does not offer {', '.join(gone)}.",
             f"Edit request.selection in ingestion/sources/{source.id}.yml.",
         )
     yield from (code for code in wanted if code in offered)
@@ -243,10 +243,6 @@ def _decode(source: Source, content: bytes) -> str:
         raise AnswerError(
             "encoding", f"{source.table}: the answer is not UTF-8: {error}."
         ) from error
-    if not text.endswith("\n"):
-        raise AnswerError(
-            "answer-short", f"{source.table}: the answer stops in the middle of a row."
-        )
     _require_even(source, text)
     return text
 

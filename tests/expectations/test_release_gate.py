@@ -167,7 +167,14 @@ def one_value(column: str, code: str, value: float) -> Break:
     return changed
 
 
+def with_gaps(frame: pd.DataFrame, source: Source, rule: Rule) -> pd.DataFrame:
+    """One cell in twenty has no figure."""
+    frame.loc[frame.index[::20], rule.kwargs["column"]] = pd.NA
+    return frame
+
+
 DOMAIN: dict[str, Break] = {
+    "few_missing": with_gaps,
     "every_municipality": without_a_municipality,
     "every_municipality_in_every_period": without_some_in_the_last_period,
     "solar_magnitude": times(1000, "solar_mw"),
@@ -268,7 +275,7 @@ def changed(source_id: str, frame: pd.DataFrame) -> set[str]:
 def test_an_unchanged_release_passes_the_comparison_with_the_last_one(source: Source) -> None:
     judgements = judge_release(recent(source), source, recent(source))
     kinds = [judgement.rule.kind for judgement in judgements]
-    assert kinds.count("continuity") == 1 + len(source.measures)
+    assert kinds.count("continuity") == 2 + 2 * len(source.measures)
     assert all(judgement.passed for judgement in judgements)
 
 
@@ -285,10 +292,24 @@ def test_a_factor_of_a_thousand_is_seen_in_the_median(source: Source) -> None:
 def test_rows_that_vanish_are_seen() -> None:
     frame = snapshot_frame("statbank_are207")
     years = sorted(frame["year"].unique())
-    shorter = frame[frame["year"].isin(years[:-1])].reset_index(drop=True)
+    shorter = frame[frame["year"].isin(years[1:])].reset_index(drop=True)
     assert changed("statbank_are207", shorter) == set()
-    hollow = frame[frame["year"].isin(years[:-3])].reset_index(drop=True)
+    hollow = frame[frame["year"].isin(years[3:])].reset_index(drop=True)
     assert changed("statbank_are207", hollow) == {"rows_kept"}
+
+
+def test_a_release_that_goes_back_in_time_is_seen() -> None:
+    frame = snapshot_frame("statbank_are207")
+    newest = frame["year"].max()
+    older = frame[frame["year"] < newest].reset_index(drop=True)
+    assert changed("statbank_are207", older) == {"newest_period_kept"}
+
+
+def test_a_figure_that_falls_from_hundreds_to_nothing_is_seen() -> None:
+    frame = snapshot_frame("statbank_bil54")
+    plug_in = frame.index[(frame["municipality_code"] == "0101") & (frame["fuel"] == "20232")]
+    frame.loc[plug_in, "vehicles"] = 0
+    assert changed("statbank_bil54", frame) == {"vehicles_collapsed"}
 
 
 def test_a_revision_of_a_few_figures_passes() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import requests
 
 from ingestion import http
 from ingestion.errors import AnswerError, ProviderError, SourceError
@@ -135,7 +136,7 @@ def test_a_provider_that_never_answers_is_given_up(
     assert time.monotonic() - started < 5
     assert error.code == "http-unreachable"
     assert "timed out" in error.message
-    assert asked(providers) == 3
+    assert asked(providers) == 2
 
 
 def test_a_provider_that_hangs_once_is_asked_again(
@@ -315,3 +316,40 @@ def test_an_empty_body_is_no_data(body: bytes) -> None:
     with pytest.raises(AnswerError) as caught:
         require_not_html("here", body)
     assert caught.value.code == "answer-empty"
+
+
+def test_a_pause_grows_when_the_provider_says_too_many_and_a_told_wait_replaces_it() -> None:
+    pace = http.Pace(0.02)
+    pace.slow_down("x")
+    assert pace.learned["x"] == pytest.approx(0.02 * 2 + http.FIRST_PAUSE)
+    for _ in range(20):
+        pace.slow_down("x")
+    assert pace.learned["x"] == http.LONGEST_LEARNED_PAUSE
+    pace.last["x"] = time.monotonic()
+    pace.forget("x")
+    started = time.monotonic()
+    pace.wait("x")
+    assert time.monotonic() - started < 0.5
+
+
+def test_too_many_requests_slow_the_rest_of_the_run_down(providers: Providers) -> None:
+    failing(providers, faults.rate_limited(1), times=1)
+    client = http.HttpClient(http.build_session(), http.Pace(0.0))
+    url = f"{providers.energidataservice_url}/dataset/CapacityPerMunicipality"
+    client.send("GET", url, pace_key="x")
+    assert client.pace.learned["x"] > 0
+
+
+@pytest.mark.parametrize(("body", "is_whole"), [(b"a;b\r\n", True), (b"{}", True), (b"a;4", False)])
+def test_a_body_that_only_the_end_of_the_connection_ends_must_end_like_a_whole_one(
+    body: bytes, is_whole: bool
+) -> None:
+    response = requests.Response()
+    response.url = "http://localhost/data"
+    if is_whole:
+        http.require_framed(response, body)
+    else:
+        with pytest.raises(ProviderError, match="stops in the middle"):
+            http.require_framed(response, body)
+    response.headers["Content-Length"] = str(len(body))
+    http.require_framed(response, body)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.declaration import source_by_id
+from ingestion.declaration import KlimaregnskabetRequest, Measure, source_by_id
 from ingestion.errors import AnswerError, NotConfiguredError
 from ingestion.protocols import klimaregnskabet, protocol_for
 from tests.ingestion.reading import (
@@ -327,3 +327,39 @@ def test_answers_that_are_missing_from_a_release_are_noticed(providers: Provider
     shorter = b"\n".join(answer.content.splitlines()[:-1])
     with pytest.raises(AnswerError, match="2 of 3 answers came"):
         protocol_for(SOURCE).parse(SOURCE, shorter, answer.request)
+
+
+def row(sector: str, unit: str, value: object, **names: str) -> dict[str, object]:
+    return {"sektor": sector, "type": "Nøgletal", "enhed": unit, "værdi": value, **names}
+
+
+@pytest.mark.parametrize("unit", ["Ton CO2e", "ton CO₂e", "t CO2e", "Ton CO2-ækv."])
+def test_emissions_are_found_by_their_unit_however_it_is_spelt(unit: str) -> None:
+    emission = klimaregnskabet_measure("emission")
+    rows = [row(sector, unit, "1") for sector in emission.sectors if sector != "Samlet"]
+    found = klimaregnskabet._by_sector(
+        [*rows, row("Samlet", unit, "5")], emission, "Samlet", "here"
+    )
+    assert found["Samlet"] == "5"
+
+
+@pytest.mark.parametrize("field", ["type", "kategori", "undertype_3"])
+def test_self_sufficiency_is_found_by_its_name_in_any_field_and_sector(field: str) -> None:
+    ratio = klimaregnskabet_measure("re_electricity_self_sufficiency")
+    named = row("Energi", "%", "0.5", **{field: "VE-el selvforsyningsgrad"})
+    others = row("Energi", "%", "7", **{field: "Andel el"})
+    assert klimaregnskabet._by_sector([named, others], ratio, "Samlet", "here") == {"Samlet": "0.5"}
+    with pytest.raises(AnswerError, match="units that came"):
+        klimaregnskabet._by_sector([others], ratio, "Samlet", "here")
+
+
+def test_a_row_without_its_figure_is_another_form() -> None:
+    ratio = klimaregnskabet_measure("re_electricity_self_sufficiency")
+    broken = {"sektor": "Samlet", "type": "VE-el selvforsyningsgrad", "enhed": "%", "value": "1"}
+    with pytest.raises(AnswerError, match="no field værdi"):
+        klimaregnskabet._by_sector([broken], ratio, "Samlet", "here")
+
+
+def klimaregnskabet_measure(name: str) -> Measure:
+    assert isinstance(SOURCE.request, KlimaregnskabetRequest)
+    return next(measure for measure in SOURCE.request.measures if measure.name == name)

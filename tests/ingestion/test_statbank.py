@@ -371,7 +371,7 @@ def test_a_required_code_that_is_gone_is_refused_before_asking(providers: Provid
     redescribed(providers, without_code("DRIV", "20225"))
     error = refusal(BIL54, over_loopback(providers, BIL54))
     assert error.code == "code-gone"
-    assert "DRIV no longer has 20225" in error.message
+    assert "DRIV does not offer 20225" in error.message
     assert asked_for_data(providers) == []
 
 
