@@ -42,6 +42,9 @@ def refresh(*, live: bool, force: bool, as_json: bool) -> None:
             result = run_job(settings, force=force, told=told)
     except RunInProgressError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        told_home = f"The state root {settings.home} cannot be written: {error}."
+        raise click.ClickException(f"{told_home} Readers see what they saw before.") from error
     telling.answer(telling.refresh_answer(settings, result), telling.show_refresh, as_json=as_json)
     sys.exit(result.exit_code)
 

@@ -125,3 +125,12 @@ def test_a_setting_that_cannot_be_understood_is_named(home: Path, name: str, val
     assert done.returncode == 1
     assert name in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_state_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "data"
+    in_the_way.write_text("a file where the state root should be")
+    done = klimamonitor(in_the_way, "refresh")
+    assert done.returncode == 1
+    assert str(in_the_way) in done.stderr
+    assert "Traceback" not in done.stderr
