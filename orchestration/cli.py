@@ -85,8 +85,8 @@ def rollback(version: str) -> None:
     settings = _settings()
     try:
         rollback_to(settings, version)
-    except (LookupError, RuntimeError) as error:
-        raise click.ClickException(str(error.args[0])) from error
+    except (LookupError, RuntimeError, OSError) as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"Readers now see {version}. Later publications are kept.")
 
 

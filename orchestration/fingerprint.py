@@ -61,19 +61,21 @@ def judging_fingerprint(source: Source) -> str:
 
 
 def input_fingerprint(
-    releases: Mapping[str, Mapping[str, Any]], states: Mapping[str, str], transport: str
+    releases: Mapping[str, Mapping[str, Any]], states: Mapping[str, str], transport: str, year: int
 ) -> str:
-    """All that a publication depends on but the clock.
+    """All that a publication depends on but the hour of its making.
 
     Args:
         releases: source id → the accepted release in force and how it was read.
         states: source id → the word that readers see; a source going stale is news.
         transport: snapshot or live.
+        year: the calendar year, with which years open and regions change.
     """
     inputs = {
         "releases": releases,
         "states": states,
         "transport": transport,
+        "year": year,
         "code": code_fingerprint(),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

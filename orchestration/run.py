@@ -6,7 +6,7 @@ ends after the look. Whatever ends a run, readers see the old publication or the
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +26,7 @@ from orchestration.source_states import (
 )
 from warehouse import outcomes, publications
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import recover
+from warehouse.recovery import finish_publishing, recover
 from warehouse.run_lock import run_lock
 
 if TYPE_CHECKING:
@@ -102,7 +102,10 @@ class RefreshRun:
     def fingerprint(self) -> str:
         """All inputs of the publication but the clock."""
         words = {source_id: state.state for source_id, state in self.states.items()}
-        return input_fingerprint(releases_in_force(self.states), words, self.settings.transport)
+        year = self.settings.now().year
+        return input_fingerprint(
+            releases_in_force(self.states), words, self.settings.transport, year
+        )
 
     @cached_property
     def version(self) -> str:
@@ -241,13 +244,13 @@ class RefreshRun:
             code_fingerprint=code_fingerprint(),
             releases=releases_in_force(self.states),
             source_states={source_id: state.state for source_id, state in self.states.items()},
-            notes=_snapshot_notes(self.settings.transport),
+            notes=_snapshot_notes(self.states),
         )
 
 
-def _snapshot_notes(transport: str) -> tuple[str, ...]:
-    """Where the embedded figures are coarser than the provider's, in the snapshot's own words."""
-    if transport == "live":
+def _snapshot_notes(states: Mapping[str, SourceState]) -> tuple[str, ...]:
+    """Where embedded figures are in force: how they are coarser than the provider's."""
+    if not any(s.release and s.release.transport == "snapshot" for s in states.values()):
         return ()
     from ingestion.snapshot.storage import coarseness
 
@@ -267,6 +270,7 @@ def opened(
     with run_lock(settings.layout.run_lock, run.run_id):
         settings.layout.prepare()
         recover(settings.layout)
+        finish_publishing(settings.layout)
         try:
             yield run
         except BaseException as error:

@@ -80,7 +80,10 @@ def source_state(settings: Settings, source: Source, last: Outcome | None = None
 
 
 def _word(last: Outcome | None, release: Release | None, age: Freshness | None) -> tuple[str, str]:
-    in_force = f" Figures up to {release.latest_period} stay in force." if release else ""
+    in_force = ""
+    if release:
+        embedded = ", from the embedded snapshot," if release.transport == "snapshot" else ""
+        in_force = f" Figures up to {release.latest_period}{embedded} stay in force."
     if last is not None and last.result in TROUBLE:
         reason = str(last.reason).rstrip(". ")
         return last.result, f"{reason}.{in_force}"

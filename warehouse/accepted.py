@@ -52,17 +52,22 @@ def accept(layout: Layout, release: Release, frame: "pd.DataFrame") -> Path:
 
 
 def releases(layout: Layout, source_id: str) -> list[Release]:
-    """Every accepted release of a source, oldest first."""
+    """Every accepted release of a source, oldest first; a damaged record counts as none."""
     records = sorted((layout.accepted / source_id).glob("*.json"))
-    return [Release(**json.loads(path.read_text(encoding="utf-8"))) for path in records]
+    return [release for path in records if (release := _read(path))]
 
 
 def newest(layout: Layout, source_id: str) -> Release | None:
     """The release in force, or None when nothing has been accepted yet."""
-    records = sorted((layout.accepted / source_id).glob("*.json"))
-    if not records:
+    records = sorted((layout.accepted / source_id).glob("*.json"), reverse=True)
+    return next((release for path in records if (release := _read(path))), None)
+
+
+def _read(path: Path) -> Release | None:
+    try:
+        return Release(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
         return None
-    return Release(**json.loads(records[-1].read_text(encoding="utf-8")))
 
 
 def parquet_path(layout: Layout, release: Release) -> Path:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse import outcomes
 from warehouse.durable import TEMPORARY, fsync_folder
 from warehouse.layout import Layout
 
@@ -84,11 +85,11 @@ def point_current_at(layout: Layout, version: str) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """A publication's manifest, or None when there is none."""
-    path = folder / MANIFEST
-    if not path.exists():
+    """A publication's manifest, or None when there is none that can be read."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
 
 
@@ -106,11 +107,15 @@ def versions(layout: Layout) -> list[dict[str, Any]]:
 
 
 def newest_manifest(layout: Layout) -> dict[str, Any] | None:
-    """The manifest of the newest publication, also after pointing back to an older one."""
-    every = versions(layout)
-    return max(
-        every, key=lambda manifest: (manifest["published_at"], manifest["version"]), default=None
-    )
+    """The manifest of the last publication made, also after pointing back to an older one.
+
+    The order is that of the runs' rows, not of the clock, which may have been set.
+    """
+    made = {manifest["run_id"]: manifest for manifest in versions(layout)}
+    for run in reversed(outcomes.runs(layout)):
+        if run["result"] == "published" and run["run_id"] in made:
+            return made[run["run_id"]]
+    return None
 
 
 def rollback(layout: Layout, version: str) -> None:

@@ -26,6 +26,7 @@ from tests.warehouse.publishing import (
 from warehouse import promotion
 from warehouse.draft import Draft
 from warehouse.layout import Layout
+from warehouse.outcomes import RunRecord, record_run
 from warehouse.promotion import promote, require_audited
 from warehouse.publications import (
     DATABASE,
@@ -252,6 +253,11 @@ def test_a_root_copied_without_links_twice_can_be_pointed_twice(layout: Layout) 
 def test_pointing_back_deletes_nothing_and_the_newest_stays_known(layout: Layout) -> None:
     for number in (1, 2, 3):
         publish(layout, number)
+        made = current_manifest(layout)
+        assert made is not None
+        at, name = made["published_at"], made["version"]
+        row = RunRecord(made["run_id"], at, at, "published", name, "", "snapshot", None)
+        record_run(layout, row)
     rollback(layout, version(1))
     assert value_in(layout.current / DATABASE) == 1
     assert len(versions(layout)) == 3

@@ -1,0 +1,69 @@
+"""Readers see the newest publication, whatever happened between its rename and the pointer."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.reports import publications_report, status_report
+from tests.orchestration.conftest import LATER, run, settings_for
+from warehouse import promotion, publications
+
+
+def test_a_pointer_that_is_gone_is_put_back(home: Path) -> None:
+    version = (home / "current").resolve().name
+    (home / "current").unlink()
+    assert run(settings_for(home)).result == "unchanged"
+    assert (home / "current").resolve().name == version
+
+
+def test_a_run_that_died_before_the_pointer_is_finished_by_the_next(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (home / "current").resolve().name
+
+    def die(*_: object) -> None:
+        raise RuntimeError("died between rename and pointer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(promotion, "point_current_at", die)
+        assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER), force=True).result == "failed"
+    assert (home / "current").resolve().name == old
+    assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "unchanged"
+    newest = (home / "current").resolve().name
+    assert newest != old
+    publications.rollback(settings_for(home).layout, old)
+    assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "unchanged"
+    assert (home / "current").resolve().name == old, "pointing back is not undone"
+
+
+def test_with_the_new_year_the_regions_change(home: Path) -> None:
+    eve = settings_for(home, KLIMAMONITOR_AS_OF="2026-12-31T02:30:00+01:00")
+    run(eve)
+    new_year = settings_for(home, KLIMAMONITOR_AS_OF="2027-01-01T02:30:00+01:00")
+    assert run(new_year).result == "published"
+    with duckdb.connect(str(home / "current" / "monitoring.duckdb"), read_only=True) as file:
+        counts = dict(
+            file.execute(
+                "select region_name_da, count(*) from dim_municipality group by all"
+            ).fetchall()
+        )
+    assert counts["Region Østdanmark"] == 46
+    assert "Region Sjælland" not in counts
+
+
+def test_a_clock_that_was_ahead_does_not_make_every_later_night_publish(home: Path) -> None:
+    ahead = settings_for(home, KLIMAMONITOR_AS_OF="2035-06-01T02:30:00+02:00")
+    assert run(ahead).result == "published"
+    assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "published"
+    assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "unchanged"
+
+
+def test_a_damaged_manifest_does_not_stop_the_commands(home: Path) -> None:
+    manifest = home / "current" / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text('{"version": "2026')
+    settings = settings_for(home, KLIMAMONITOR_AS_OF=LATER)
+    assert status_report(settings)["publication"] is None
+    assert publications_report(settings) == []
+    assert run(settings).result == "published"
