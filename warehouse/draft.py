@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from warehouse.durable import fsync_file, sha256_of_file
 from warehouse.layout import Layout
+from warehouse.submissions import CELLS
 
 TEXT, STAMP, COUNT = pa.string(), pa.timestamp("us"), pa.int64()
 
@@ -73,6 +74,52 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ("schema_version", TEXT),
         ]
     ),
+    "submission": pa.schema(
+        [
+            ("submission_id", TEXT),
+            ("form_id", TEXT),
+            ("form_version", pa.int32()),
+            ("municipality_code", TEXT),
+            ("year", pa.int32()),
+            ("status", TEXT),
+            ("door", TEXT),
+            ("received_at", STAMP),
+            ("decided_at", STAMP),
+            ("file_sha256", TEXT),
+            ("supersedes_id", TEXT),
+            ("superseded_by_id", TEXT),
+            ("errors_count", pa.int32()),
+            ("warnings_count", pa.int32()),
+            ("facts_count", pa.int32()),
+            ("missing_count", pa.int32()),
+            ("prepared_on", pa.date32()),
+            ("approved_on", pa.date32()),
+            ("is_in_force", pa.bool_()),
+            ("is_example", pa.bool_()),
+        ]
+    ),
+    "submission_finding": pa.schema(
+        [
+            ("submission_id", TEXT),
+            ("finding_number", pa.int32()),
+            *(
+                (name, TEXT)
+                for name in (
+                    "code",
+                    "layer",
+                    "severity",
+                    "sheet",
+                    "cell",
+                    "field",
+                    "found",
+                    "text_da",
+                    "text_en",
+                    "help_da",
+                    "help_en",
+                )
+            ),
+        ]
+    ),
     "run": pa.schema([("run_id", TEXT), ("version", TEXT), ("as_of", STAMP), ("transport", TEXT)]),
 }
 
@@ -114,14 +161,26 @@ def prepare(
     run_id: str,
     raw_tables: Sequence[RawTable],
     control: Mapping[str, Sequence[Mapping[str, Any]]],
+    submissions: Sequence[Path] = (),
 ) -> Draft:
-    """Make the work file: schema ``raw`` with a view per source and the control tables."""
+    """Make the work file: schema ``raw`` with a view per source and the control tables.
+
+    Args:
+        layout: the state root.
+        run_id: names the draft's folder.
+        raw_tables: accepted releases.
+        control: rows of each of ``CONTROL_TABLES``.
+        submissions: the facts of every accepted submission; the view ``raw.submission_cell``.
+    """
     draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
     with duckdb.connect(str(draft.work_file)) as connection:
         connection.execute("create schema raw")
         for table in raw_tables:
             connection.execute(_raw_view(table))
+        connection.register("no_cells", CELLS.empty_table())
+        connection.execute("create table raw.no_submission_cell as select * from no_cells")
+        connection.execute(_submission_view(submissions))
         for name, schema in CONTROL_TABLES.items():
             rows = pa.Table.from_pylist([dict(row) for row in control[name]], schema=schema)
             connection.register("rows", rows)
@@ -142,6 +201,14 @@ def _raw_view(table: RawTable) -> str:
         f'create view raw."{table.name}" as select {cells}, {keys}::timestamp as recorded_at '  # noqa: S608
         f"from read_parquet({_quoted(str(table.parquet))})"
     )
+
+
+def _submission_view(paths: Sequence[Path]) -> str:
+    """SQL of the view over every accepted submission; without one it has columns and no rows."""
+    if not paths:
+        return "create view raw.submission_cell as select * from raw.no_submission_cell"
+    files = ", ".join(_quoted(str(path)) for path in paths)
+    return f"create view raw.submission_cell as select * from read_parquet([{files}])"  # noqa: S608
 
 
 def _quoted(text: str | None) -> str:

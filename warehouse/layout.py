@@ -54,6 +54,16 @@ class Layout:
         return self.home / "inbox"
 
     @property
+    def replies(self) -> Path:
+        """What those who handed something in are answered: receipts and commented workbooks."""
+        return self.home / "replies"
+
+    @property
+    def private(self) -> Path:
+        """Names and mail addresses; never published, readable by the owner alone."""
+        return self.home / "private"
+
+    @property
     def dagster(self) -> Path:
         """The orchestrator's own storage."""
         return self.home / "dagster"

@@ -7,10 +7,19 @@ from warehouse import outcomes, publications
 from warehouse.durable import TEMPORARY
 from warehouse.layout import Layout
 from warehouse.outcomes import RunRecord
+from warehouse.submissions import deciding
 
 
 def recover(layout: Layout) -> list[Path]:
-    """Remove unfinished files, builds and version folders; return what was removed."""
+    """Remove unfinished files, builds and version folders; return what was removed.
+
+    Nobody may be handing in a submission meanwhile: its unfinished files are no litter.
+    """
+    with deciding(layout):
+        return _remove_litter(layout)
+
+
+def _remove_litter(layout: Layout) -> list[Path]:
     litter = [*layout.builds.iterdir(), *layout.home.glob(f"{TEMPORARY}*")]
     for folder in (layout.landing, layout.accepted, layout.quarantine, layout.publications):
         litter += folder.rglob(f"{TEMPORARY}*")

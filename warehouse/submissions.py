@@ -1,0 +1,265 @@
+"""Submissions as they are kept: append-only decisions, the facts of each accepted one, who counts.
+
+Under ``landing/municipal_submissions/`` lie the bytes as they came; under ``accepted/…`` the facts
+and findings of what was accepted; under ``quarantine/…`` the findings of what was refused.
+``outcomes/municipal_submissions.jsonl`` has one line per decision: what is in force follows from
+those lines alone. Names and mail addresses lie apart, under ``private/``.
+"""
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.durable import (
+    append_json_line,
+    put_in_place,
+    read_json_lines,
+    temporary_beside,
+    write_json,
+)
+from warehouse.layout import Layout
+
+SOURCE_ID = "municipal_submissions"
+Status = Literal["rejected", "accepted", "superseded", "withdrawn"]
+Row = Mapping[str, Any]
+
+CELLS = pa.schema(
+    [
+        ("submission_id", pa.string()),
+        ("form_id", pa.string()),
+        ("municipality_code", pa.string()),
+        ("year", pa.int32()),
+        ("block", pa.string()),
+        ("row_key", pa.string()),
+        ("row_number", pa.int32()),
+        ("field", pa.string()),
+        ("sheet", pa.string()),
+        ("cell", pa.string()),
+        ("value_text", pa.string()),
+        ("value_number", pa.float64()),
+        ("value_date", pa.date32()),
+        ("notation_key", pa.string()),
+        ("file_sha256", pa.string()),
+        ("recorded_at", pa.timestamp("us")),
+        ("is_example", pa.bool_()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file that was handed in and decided on; times are UTC in ISO form."""
+
+    submission_id: str
+    form_id: str | None
+    form_version: int | None
+    municipality_code: str | None
+    year: int | None
+    verdict: Literal["accepted", "rejected"]
+    door: str
+    received_at: str
+    decided_at: str
+    file_sha256: str
+    errors_count: int
+    warnings_count: int
+    facts_count: int
+    missing_count: int
+    prepared_on: str | None = None
+    approved_on: str | None = None
+    is_example: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a submission stands now."""
+
+    submission: Submission
+    status: Status
+    is_in_force: bool = False
+    supersedes_id: str | None = None
+    superseded_by_id: str | None = None
+    withdrawn_reason: str | None = None
+
+
+class SubmissionError(LookupError):
+    """No such submission, or not one that can be treated so."""
+
+
+@contextmanager
+def deciding(layout: Layout) -> Iterator[None]:
+    """One decision at a time, from reading what is in force to writing what follows."""
+    layout.home.mkdir(parents=True, exist_ok=True)
+    with (layout.home / "submissions.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def record(
+    layout: Layout,
+    submission: Submission,
+    cells: Sequence[Row],
+    findings: Sequence[Row],
+    contacts: Mapping[str, str],
+) -> None:
+    """Keep a decision; it counts once its line is written.
+
+    Args:
+        layout: the state root.
+        submission: the decision.
+        cells: rows of ``CELLS``; kept when accepted.
+        findings: what was found.
+        contacts: private answers, readable by the owner of the state root alone.
+    """
+    write_json(_findings_path(layout, submission), list(findings))
+    if submission.verdict == "accepted":
+        path = cells_path(layout, submission)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = temporary_beside(path)
+        rows = [dict(row) for row in cells]
+        pq.write_table(pa.Table.from_pylist(rows, schema=CELLS), temporary, compression="zstd")
+        put_in_place(temporary, path)
+    if contacts:
+        _keep_private(layout, submission.submission_id, contacts)
+    append_json_line(_decisions_path(layout), {"event": "decided", **asdict(submission)})
+
+
+def _keep_private(layout: Layout, submission_id: str, contacts: Mapping[str, str]) -> None:
+    folder = layout.private / SOURCE_ID
+    folder.mkdir(parents=True, exist_ok=True)
+    layout.private.chmod(0o700)
+    path = folder / f"{submission_id}.json"
+    write_json(path, dict(contacts))
+    path.chmod(0o600)
+
+
+def withdraw(layout: Layout, submission_id: str, at: str, reason: str) -> None:
+    """Take an accepted submission out of force; the one it superseded counts again.
+
+    Raises:
+        SubmissionError: no such submission, or it was never accepted, or it is withdrawn already.
+    """
+    known = {standing.submission.submission_id: standing for standing in standings(layout)}
+    found = known.get(submission_id)
+    if found is None:
+        raise SubmissionError(f"There is no submission {submission_id}.")
+    if found.status not in ("accepted", "superseded"):
+        raise SubmissionError(f"{submission_id} is {found.status}; nothing to withdraw.")
+    line = {"event": "withdrawn", "submission_id": submission_id, "at": at, "reason": reason}
+    append_json_line(_decisions_path(layout), line)
+
+
+def standings(layout: Layout, *, with_examples: bool = True) -> list[Standing]:
+    """Every submission so far and where it stands, oldest first.
+
+    Args:
+        layout: the state root.
+        with_examples: whether invented examples count; they never count beside a real submission
+            for the same municipality and year.
+    """
+    decided, withdrawn = _replay(read_json_lines(_decisions_path(layout)))
+    chains: dict[tuple[Any, ...], list[Submission]] = {}
+    for submission in decided:
+        if submission.verdict == "accepted":
+            chains.setdefault(_chain_key(submission), []).append(submission)
+    stands = {s.submission_id: Standing(s, "rejected") for s in decided}
+    for chain in chains.values():
+        stands.update(_stand_chain(chain, withdrawn))
+    return [_counted(standing, chains, with_examples, withdrawn) for standing in stands.values()]
+
+
+def _replay(lines: Iterable[Row]) -> tuple[list[Submission], dict[str, str]]:
+    decided, withdrawn = [], {}
+    for line in lines:
+        entry = dict(line)
+        if entry.pop("event", None) == "withdrawn":
+            withdrawn[entry["submission_id"]] = entry["reason"]
+        else:
+            decided.append(Submission(**entry))
+    return decided, withdrawn
+
+
+def _chain_key(submission: Submission) -> tuple[Any, ...]:
+    """Submissions that supersede one another; an example never supersedes a real one."""
+    return (
+        submission.form_id,
+        submission.municipality_code,
+        submission.year,
+        submission.is_example,
+    )
+
+
+def _stand_chain(chain: Sequence[Submission], withdrawn: Mapping[str, str]) -> dict[str, Standing]:
+    """The newest that is not withdrawn is accepted, those before it are superseded."""
+    valid = [s for s in chain if s.submission_id not in withdrawn]
+    stands = {
+        s.submission_id: Standing(s, "withdrawn", withdrawn_reason=withdrawn[s.submission_id])
+        for s in chain
+        if s.submission_id in withdrawn
+    }
+    for number, submission in enumerate(valid):
+        before = valid[number - 1].submission_id if number else None
+        after = valid[number + 1].submission_id if number + 1 < len(valid) else None
+        stands[submission.submission_id] = Standing(
+            submission,
+            "superseded" if after else "accepted",
+            is_in_force=after is None,
+            supersedes_id=before,
+            superseded_by_id=after,
+        )
+    return stands
+
+
+def _counted(
+    standing: Standing,
+    chains: Mapping[tuple[Any, ...], Sequence[Submission]],
+    with_examples: bool,
+    withdrawn: Mapping[str, str],
+) -> Standing:
+    submission = standing.submission
+    if not submission.is_example:
+        return standing
+    real = chains.get(_chain_key(replace(submission, is_example=False)), ())
+    has_real = any(s.submission_id not in withdrawn for s in real)
+    return replace(standing, is_in_force=standing.is_in_force and with_examples and not has_real)
+
+
+def cells_path(layout: Layout, submission: Submission) -> Path:
+    """The facts of an accepted submission."""
+    return (layout.accepted / SOURCE_ID / f"{submission.submission_id}.parquet").resolve()
+
+
+def read_cells(layout: Layout, submissions: Sequence[Submission]) -> list[dict[str, Any]]:
+    """The facts of accepted submissions, as rows of ``CELLS``."""
+    rows: list[dict[str, Any]] = []
+    for submission in submissions:
+        rows += pq.read_table(cells_path(layout, submission)).to_pylist()
+    return rows
+
+
+def read_findings(layout: Layout, submission: Submission) -> list[dict[str, Any]]:
+    """What was found in a submission."""
+    text = _findings_path(layout, submission).read_text(encoding="utf-8")
+    findings: list[dict[str, Any]] = json.loads(text)
+    return findings
+
+
+def _findings_path(layout: Layout, submission: Submission) -> Path:
+    folder = layout.accepted if submission.verdict == "accepted" else layout.quarantine
+    return folder / SOURCE_ID / f"{submission.submission_id}.json"
+
+
+def _decisions_path(layout: Layout) -> Path:
+    return layout.outcomes / f"{SOURCE_ID}.jsonl"
+
+
+def day(text: str | None) -> date | None:
+    """An ISO day as a date."""
+    return date.fromisoformat(text) if text else None
