@@ -71,8 +71,11 @@ def _judgement(rule: Rule, result: Any, index: Sequence[str]) -> Judgement:
     if raised:
         return Judgement(rule, False, f"the rule could not be judged: {raised}")
     observed = _observed(details)
-    places = tuple(_place(place, index) for place in _first(details))
-    return Judgement(rule, bool(result.success), observed[:500], () if result.success else places)
+    if result.success:
+        return Judgement(rule, True, observed[:500])
+    violating = _violating(details)
+    places = tuple(_place(place, index) for place in violating[:PLACES_SHOWN])
+    return Judgement(rule, False, observed[:500], places, violating)
 
 
 def _observed(details: Mapping[str, Any]) -> str:
@@ -85,9 +88,9 @@ def _observed(details: Mapping[str, Any]) -> str:
     return str(value)
 
 
-def _first(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _violating(details: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     found = details.get("unexpected_index_list") or []
-    return [place for place in found[:PLACES_SHOWN] if isinstance(place, Mapping)]
+    return tuple(place for place in found if isinstance(place, Mapping))
 
 
 def _place(place: Mapping[str, Any], index: Sequence[str]) -> str:

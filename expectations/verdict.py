@@ -1,18 +1,23 @@
 """What a rule found, and what it means when a gate cannot judge."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from expectations.rules import Rule
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one rule found: passed or not, the observed figure, and the first places."""
+    """What one rule found: passed or not, the observed figure, the first places in words, and
+    every violating row by its index columns.
+    """
 
     rule: Rule
     passed: bool
     observed: str
     places: tuple[str, ...] = ()
+    violating: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def limits(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 SUBMITTED = "submitted"
 DATASETS = "municipal_"
+KEY_FIGURES = "municipal_key_figures"
 ACCOUNT = "danish_account"
 
 
@@ -78,6 +79,16 @@ class Catalogue:
         inputs = tuple(_input_question(row) for row in self.registers["reporting_inputs"])
         direct = [row for row in self._direct if row["unit"] != "t CO2e"]
         return (*inputs, *(self._indicator_question(row) for row in direct))
+
+    @cached_property
+    def shares(self) -> dict[str, tuple[tuple[str, ...], str]]:
+        """Numerators and denominator of every share that is made of the form's inputs."""
+        made: dict[str, dict[str, list[str]]] = {}
+        for row in self.registers["indicator_inputs"]:
+            if row["dataset"] == KEY_FIGURES:
+                roles = made.setdefault(row["indicator_id"], {"numerator": [], "denominator": []})
+                roles[row["role"]].append(row["provider_code"])
+        return {id_: (tuple(r["numerator"]), r["denominator"][0]) for id_, r in made.items()}
 
     @cached_property
     def _direct(self) -> list[Row]:

@@ -1,8 +1,8 @@
 """What a submission says, cell by cell, once every cell has been understood."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from ingestion.submissions.findings import Finding
 from ingestion.submissions.identity import Identity
@@ -24,7 +24,7 @@ class Fact:
     cell: str
     text: str | None = None
     number: float | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     notation_key: str | None = None
 
 

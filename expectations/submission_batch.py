@@ -1,0 +1,257 @@
+"""A batch of submissions as tables in memory, for the checks of ``submissions.yml``.
+
+Base tables come from the readings, the form and what they are held against; each free table of the
+form becomes a view with one column per field and its cell as ``<field>_cell``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.submissions.cells import cell_name, column_letters
+from ingestion.submissions.facts import Reading
+from ingestion.submissions.form import Block, Field, Form
+
+TEXT, NUMBER, COUNT = pa.string(), pa.float64(), pa.int64()
+NUMERIC = frozenset({"amount", "number", "year"})
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class References:
+    """What submissions are held against.
+
+    Attributes:
+        today: the day of judging.
+        shares: indicator id → (its numerators, its denominator), by the form's row keys.
+        accepted: cells of accepted submissions in force, as ``warehouse.submissions`` keeps them.
+        public: rows of municipality_code, indicator_id, year, value, tolerance_rel.
+    """
+
+    today: date
+    shares: Mapping[str, tuple[Sequence[str], str]] = field(default_factory=dict)
+    accepted: Sequence[Row] = ()
+    public: Sequence[Row] = ()
+
+
+TABLES: dict[str, pa.Schema] = {
+    "submission": pa.schema(
+        [("case_number", COUNT), ("form_id", TEXT), ("municipality_code", TEXT), ("year", COUNT)]
+    ),
+    "fact": pa.schema(
+        [
+            ("case_number", COUNT),
+            ("municipality_code", TEXT),
+            ("year", COUNT),
+            ("block", TEXT),
+            ("row_key", TEXT),
+            ("row", COUNT),
+            ("field", TEXT),
+            ("sheet", TEXT),
+            ("cell", TEXT),
+            ("text", TEXT),
+            ("number", NUMBER),
+            ("date", pa.date32()),
+            ("notation_key", TEXT),
+        ]
+    ),
+    "faulty_cell": pa.schema([("case_number", COUNT), ("sheet", TEXT), ("cell", TEXT)]),
+    "accepted": pa.schema(
+        [
+            ("form_id", TEXT),
+            ("municipality_code", TEXT),
+            ("year", COUNT),
+            ("block", TEXT),
+            ("row_key", TEXT),
+            ("field", TEXT),
+            ("value_text", TEXT),
+            ("value_number", NUMBER),
+            ("value_date", pa.date32()),
+        ]
+    ),
+    "public_value": pa.schema(
+        [
+            ("municipality_code", TEXT),
+            ("indicator_id", TEXT),
+            ("year", COUNT),
+            ("value", NUMBER),
+            ("tolerance_rel", NUMBER),
+        ]
+    ),
+    "share_part": pa.schema([("indicator_id", TEXT), ("part_key", TEXT), ("whole_key", TEXT)]),
+    "field_limit": pa.schema(
+        [
+            ("block", TEXT),
+            ("row_key", TEXT),
+            ("field", TEXT),
+            ("minimum", NUMBER),
+            ("maximum", NUMBER),
+        ]
+    ),
+    "field_place": pa.schema(
+        [("block", TEXT), ("field", TEXT), ("sheet", TEXT), ("letters", TEXT), ("first_row", COUNT)]
+    ),
+    "question": pa.schema([("row_key", TEXT), ("label", TEXT), ("cell", TEXT)]),
+    "emission_row": pa.schema(
+        [
+            ("row_key", TEXT),
+            ("boundary", TEXT),
+            ("reference", TEXT),
+            ("is_whole", pa.bool_()),
+            ("sectors", COUNT),
+        ]
+    ),
+}
+
+
+def open_batch(
+    readings: Sequence[Reading], form: Form, references: References
+) -> duckdb.DuckDBPyConnection:
+    """Tables of a batch in a database of their own, in memory.
+
+    Args:
+        readings: the batch; a case's number is its place in it.
+        form: the form they were read against.
+        references: what they are held against.
+    """
+    tables = {**_batch_rows(readings), **_reference_rows(references), **_form_rows(form)}
+    connection = duckdb.connect()
+    for name, schema in TABLES.items():
+        rows = pa.Table.from_pylist([dict(row) for row in tables[name]], schema=schema)
+        connection.register("rows", rows)
+        connection.execute(f'create table "{name}" as select * from rows')  # noqa: S608
+        connection.unregister("rows")
+    connection.execute(f"create macro today() as date '{references.today.isoformat()}'")
+    for block in form.blocks:
+        if block.free_rows:
+            connection.execute(_free_view(block))
+    connection.execute(_free_rows_view([block for block in form.blocks if block.free_rows]))
+    return connection
+
+
+def _batch_rows(readings: Sequence[Reading]) -> dict[str, Iterable[Row]]:
+    known = [(n, r, r.identity) for n, r in enumerate(readings) if r.identity is not None]
+    about = {
+        n: {"case_number": n, "municipality_code": i.municipality_code, "year": i.year}
+        for n, _r, i in known
+    }
+    return {
+        "submission": [{**about[n], "form_id": i.form_id} for n, _r, i in known],
+        "fact": [{**about[n], **vars(fact)} for n, r, _i in known for fact in r.facts],
+        "faulty_cell": [
+            {"case_number": n, "sheet": f.sheet, "cell": f.cell}
+            for n, r, _i in known
+            for f in r.findings
+            if f.severity == "error"
+        ],
+    }
+
+
+def _reference_rows(references: References) -> dict[str, Iterable[Row]]:
+    wanted = TABLES["accepted"].names
+    return {
+        "accepted": [{name: row[name] for name in wanted} for row in references.accepted],
+        "public_value": references.public,
+        "share_part": [
+            {"indicator_id": indicator, "part_key": part, "whole_key": whole}
+            for indicator, (parts, whole) in references.shares.items()
+            for part in parts
+        ],
+    }
+
+
+def _form_rows(form: Form) -> dict[str, Iterable[Row]]:
+    return {
+        "field_limit": [limit for block in form.blocks for limit in _limits(block)],
+        "field_place": [
+            {
+                "block": block.id,
+                "field": asked.id,
+                "sheet": block.sheet,
+                "letters": column_letters(block.column(asked.id)),
+                "first_row": block.first_row,
+            }
+            for block in form.blocks
+            for asked in block.inputs
+        ],
+        "question": [row for block in form.blocks for row in _questions(block)],
+        "emission_row": [row for b in form.blocks if b.id == "emissions" for row in _wholes(b)],
+    }
+
+
+def _limits(block: Block) -> Iterable[Row]:
+    """The range of every number: of a fixed row's own answer, else of the field."""
+    answers = [(row.key, row.answer) for row in block.fixed_rows]
+    own = {answer.id for _key, answer in answers}
+    fields: list[tuple[str | None, Field]] = [
+        *answers,
+        *((None, f) for f in block.inputs if f.id not in own),
+    ]
+    for key, asked in fields:
+        if asked.type in NUMERIC and (asked.minimum is not None or asked.maximum is not None):
+            yield {
+                "block": block.id,
+                "row_key": key,
+                "field": asked.id,
+                "minimum": asked.minimum,
+                "maximum": asked.maximum,
+            }
+
+
+def _questions(block: Block) -> Iterable[Row]:
+    """Fixed rows with the cell of their answer, as the template has it."""
+    for number, row in enumerate(block.fixed_rows):
+        cell = cell_name(block.first_row + number, block.column(row.answer.id))
+        yield {"row_key": row.key, "label": row.labels.get("label", row.key), "cell": cell}
+
+
+def _wholes(block: Block) -> list[Row]:
+    """Emission rows by boundary; the whole of a boundary is the row without a sector."""
+    rows = [(row.key, row.labels["group"], row.labels["reference"]) for row in block.fixed_rows]
+    wholes = {group: key for key, group, reference in rows if reference == "I alt"}
+    return [
+        {
+            "row_key": key,
+            "boundary": wholes[group].removeprefix("ghg_"),
+            "reference": reference,
+            "is_whole": key == wholes[group],
+            "sectors": sum(1 for _k, other, _r in rows if other == group) - 1,
+        }
+        for key, group, reference in rows
+        if group in wholes
+    ]
+
+
+def _free_view(block: Block) -> str:
+    """SQL of one free table: a row per row, a column per field and one for its cell."""
+    columns = []
+    for asked in block.inputs:
+        kind = "number" if asked.type in NUMERIC else "date" if asked.type == "date" else "text"
+        here = f"filter (where field = '{asked.id}')"
+        letters = column_letters(block.column(asked.id))
+        columns.append(f'max("{kind}") {here} as "{asked.id}"')
+        columns.append(f"coalesce(max(cell) {here}, '{letters}' || row) as \"{asked.id}_cell\"")
+    wanted = ", ".join(columns)
+    return (
+        f'create view "{block.id}" as select case_number, sheet, row, '  # noqa: S608
+        f"any_value(municipality_code) as municipality_code, any_value(year) as year, {wanted} "
+        f"from fact where block = '{block.id}' group by case_number, sheet, row"
+    )
+
+
+def _free_rows_view(blocks: Sequence[Block]) -> str:
+    """SQL of all free rows with their keys, for telling duplicates."""
+    parts = []
+    for block in blocks:
+        whole = " and ".join(f'"{name}" is not null' for name in block.key)
+        text = " || ', ' || ".join(f'"{name}"::varchar' for name in block.key)
+        parts.append(
+            f"select case_number, '{block.id}' as block, sheet, row, "  # noqa: S608
+            f"\"{block.key[0]}_cell\" as first_cell, '{block.key[0]}' as key_field, "
+            f'{text} as key_text, {whole} as is_key_whole from "{block.id}"'
+        )
+    return "create view free_row as " + " union all ".join(parts)

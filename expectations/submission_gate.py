@@ -1,0 +1,145 @@
+"""Gate 1 for submissions: what single cells cannot show, judged for a whole batch at once.
+
+Each check of ``submissions.yml`` is a query and one expectation; a violating row becomes a finding
+at its cell, in the words of its code.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from expectations.judge import judge
+from expectations.rules import Rule
+from expectations.submission_batch import References, open_batch
+from expectations.verdict import GateBrokenError
+from ingestion.submissions.cells import Place, cell_place
+from ingestion.submissions.facts import Reading
+from ingestion.submissions.findings import Finding, finding
+from ingestion.submissions.form import Form
+from ingestion.submissions.wording import danish_date, danish_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RULES = Path(__file__).parent / "submissions.yml"
+NUMBER = "row_number"
+TODAY = "today"
+
+
+class Check(BaseModel):
+    """One check: rows that can be wrong, and what is expected of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    sql: str
+    expect: str = Field(pattern=r"^expect_[a-z_]+$")
+    kwargs: dict[str, Any]
+
+
+class SubmissionRules(BaseModel):
+    """The file of checks: shared views, and the checks in the order they are judged."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    views: dict[str, str]
+    checks: list[Check]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding and the case it belongs to."""
+
+    case_number: int
+    finding: Finding
+
+
+@cache
+def submission_rules() -> SubmissionRules:
+    """The checks as written."""
+    return SubmissionRules.model_validate(yaml.safe_load(RULES.read_text(encoding="utf-8")))
+
+
+def judge_submissions(
+    readings: Sequence[Reading], form: Form, references: References
+) -> list[list[Finding]]:
+    """Judge a batch of submissions.
+
+    Args:
+        readings: what was read; one without an identity is in no table.
+        form: the form they were read against.
+        references: what they are held against.
+
+    Returns:
+        The findings of each reading, in the order of the batch.
+
+    Raises:
+        GateBrokenError: a check could not be judged; nothing of the batch may be accepted.
+    """
+    rules = submission_rules()
+    found: list[list[Finding]] = [[] for _ in readings]
+    with open_batch(readings, form, references) as connection:
+        for name, sql in rules.views.items():
+            connection.execute(f'create view "{name}" as {sql}')
+        for check in rules.checks:
+            frame = connection.execute(check.sql).df()
+            for case, entry in _violations(check, frame, references.today):
+                found[case].append(entry)
+    return found
+
+
+def _violations(check: Check, frame: "pd.DataFrame", today: date) -> list[tuple[int, Finding]]:
+    """Let the expectation judge the rows; those that violate it become findings.
+
+    Raises:
+        GateBrokenError: the expectation raised, or failed without naming rows.
+    """
+    if frame.empty:
+        return []
+    frame = frame.reset_index(names=NUMBER)
+    kwargs = {
+        k: datetime(today.year, today.month, today.day) if v == TODAY else v  # noqa: DTZ001
+        for k, v in check.kwargs.items()
+    }
+    rule = Rule(check.code, "submission", check.expect, kwargs)
+    (judgement,) = judge(frame, [rule], [NUMBER])
+    if judgement.passed:
+        return []
+    if not judgement.violating:
+        raise GateBrokenError(f"{check.code}: {judgement.observed}")
+    numbers = sorted(int(place[NUMBER]) for place in judgement.violating)
+    rows: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
+    return [_finding(check.code, rows[number]) for number in numbers]
+
+
+def _finding(code: str, row: dict[str, Any]) -> tuple[int, Finding]:
+    words = {name: _worded(value) for name, value in row.items()}
+    sheet, cell = row.pop("sheet"), row.pop("cell")
+    place = Place(_text(sheet), *cell_place(cell)) if _text(cell) else Place(_text(sheet))
+    figures = {k: v for k, v in words.items() if k not in ("sheet", "cell", "field", "found")}
+    return int(row["case_number"]), finding(
+        code, place, field=_text(row.get("field")), found=words["found"], **figures
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _worded(value: Any) -> str | None:
+    """A figure as it stands in a Danish sentence."""
+    import pandas as pd
+
+    if value is None or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, date):
+        return danish_date(value)
+    if isinstance(value, str):
+        return value
+    return danish_number(float(value), 4)
