@@ -26,8 +26,10 @@ class PublishedTable:
     sources: frozenset[str]
 
     def may_be_empty(self, available: Collection[str]) -> bool:
-        """Whether every source that feeds this table is one that cannot be had yet."""
-        return bool(self.sources) and self.sources.isdisjoint(available)
+        """Whether the contract asks for no rows, or every source that feeds this table is one that
+        cannot be had yet.
+        """
+        return self.min_rows == 0 or bool(self.sources) and self.sources.isdisjoint(available)
 
 
 Node = dict[str, Any]

@@ -92,7 +92,8 @@ def _judge_empty(
     connection: duckdb.DuckDBPyConnection, table: PublishedTable, rules: Sequence[Rule]
 ) -> list[Judgement]:
     """Columns are judged; of the rest it is said that there is nothing to judge yet."""
-    waits = f"no rows yet: {', '.join(sorted(table.sources))} cannot be had"
+    fed_by = ", ".join(sorted(table.sources)) or "what is handed in"
+    waits = f"no rows yet; fed by {fed_by}"
     found = set(connection.execute(f'select * from "{table.name}" limit 0').df().columns)  # noqa: S608
     return [
         Judgement(rule, rule.kind != "columns" or found == set(table.columns), waits)

@@ -30,12 +30,15 @@ class References:
         shares: indicator id → (its numerators, its denominator), by the form's row keys.
         accepted: cells of accepted submissions in force, as ``warehouse.submissions`` keeps them.
         public: rows of municipality_code, indicator_id, year, value, tolerance_rel.
+        peers: cells of the batch itself, each with its ``case_number``; a case is held against
+            those before it.
     """
 
     today: date
     shares: Mapping[str, tuple[Sequence[str], str]] = field(default_factory=dict)
     accepted: Sequence[Row] = ()
     public: Sequence[Row] = ()
+    peers: Sequence[Row] = ()
 
 
 TABLES: dict[str, pa.Schema] = {
@@ -62,6 +65,7 @@ TABLES: dict[str, pa.Schema] = {
     "faulty_cell": pa.schema([("case_number", COUNT), ("sheet", TEXT), ("cell", TEXT)]),
     "accepted": pa.schema(
         [
+            ("case_number", COUNT),
             ("form_id", TEXT),
             ("municipality_code", TEXT),
             ("year", COUNT),
@@ -154,7 +158,10 @@ def _batch_rows(readings: Sequence[Reading]) -> dict[str, Iterable[Row]]:
 def _reference_rows(references: References) -> dict[str, Iterable[Row]]:
     wanted = TABLES["accepted"].names
     return {
-        "accepted": [{name: row[name] for name in wanted} for row in references.accepted],
+        "accepted": [
+            {name: row.get(name) for name in wanted}
+            for row in (*references.accepted, *references.peers)
+        ],
         "public_value": references.public,
         "share_part": [
             {"indicator_id": indicator, "part_key": part, "whole_key": whole}

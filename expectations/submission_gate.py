@@ -4,8 +4,7 @@ Each check of ``submissions.yml`` is a query and one expectation; a violating ro
 at its cell, in the words of its code.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,7 +19,7 @@ from expectations.submission_batch import References, open_batch
 from expectations.verdict import GateBrokenError
 from ingestion.submissions.cells import Place, cell_place
 from ingestion.submissions.facts import Reading
-from ingestion.submissions.findings import Finding, finding
+from ingestion.submissions.findings import Finding, codes, finding
 from ingestion.submissions.form import Form
 from ingestion.submissions.wording import danish_date, danish_number
 
@@ -52,14 +51,6 @@ class SubmissionRules(BaseModel):
     checks: list[Check]
 
 
-@dataclass(frozen=True)
-class Found:
-    """A finding and the case it belongs to."""
-
-    case_number: int
-    finding: Finding
-
-
 @cache
 def submission_rules() -> SubmissionRules:
     """The checks as written."""
@@ -67,7 +58,10 @@ def submission_rules() -> SubmissionRules:
 
 
 def judge_submissions(
-    readings: Sequence[Reading], form: Form, references: References
+    readings: Sequence[Reading],
+    form: Form,
+    references: References,
+    layers: Collection[str] | None = None,
 ) -> list[list[Finding]]:
     """Judge a batch of submissions.
 
@@ -75,6 +69,7 @@ def judge_submissions(
         readings: what was read; one without an identity is in no table.
         form: the form they were read against.
         references: what they are held against.
+        layers: judge only the checks of these layers; all when None.
 
     Returns:
         The findings of each reading, in the order of the batch.
@@ -88,6 +83,8 @@ def judge_submissions(
         for name, sql in rules.views.items():
             connection.execute(f'create view "{name}" as {sql}')
         for check in rules.checks:
+            if layers is not None and codes()[check.code].layer not in layers:
+                continue
             frame = connection.execute(check.sql).df()
             for case, entry in _violations(check, frame, references.today):
                 found[case].append(entry)

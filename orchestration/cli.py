@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from orchestration import telling
+from orchestration.cli_submissions import COMMANDS
 from orchestration.settings import Settings, SettingsError, load_settings
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
@@ -109,6 +110,10 @@ def explain(
     except NothingToExplainError as error:
         raise click.ClickException(str(error)) from error
     telling.answer(found, telling.show_explanation, as_json=as_json)
+
+
+for command in COMMANDS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":

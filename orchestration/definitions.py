@@ -3,10 +3,12 @@
 import dagster as dg
 
 from ingestion.declaration import load_sources
+from orchestration.inbox_sensor import inbox_sensor
 from orchestration.model_assets import models
 from orchestration.night import NIGHT, night
 from orchestration.publication_asset import monitoring_publication
 from orchestration.source_assets import source_asset
+from orchestration.submission_asset import submission_cells
 
 nightly_refresh = dg.define_asset_job(
     "nightly_refresh",
@@ -25,8 +27,14 @@ nightly = dg.ScheduleDefinition(
 )
 
 defs = dg.Definitions(
-    assets=[*(source_asset(source) for source in load_sources()), models, monitoring_publication],
+    assets=[
+        *(source_asset(source) for source in load_sources()),
+        submission_cells,
+        models,
+        monitoring_publication,
+    ],
     jobs=[nightly_refresh],
+    sensors=[inbox_sensor(nightly_refresh)],
     schedules=[nightly],
     resources={NIGHT: night},
     executor=dg.in_process_executor,

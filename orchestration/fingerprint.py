@@ -60,22 +60,33 @@ def judging_fingerprint(source: Source) -> str:
     return f"{reading_fingerprint(source)}-{code_fingerprint()[:16]}"
 
 
+def digest_of(value: Any) -> str:
+    """Names plain data by its content."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
 def input_fingerprint(
-    releases: Mapping[str, Mapping[str, Any]], states: Mapping[str, str], transport: str, year: int
+    releases: Mapping[str, Mapping[str, Any]],
+    submissions: str,
+    states: Mapping[str, str],
+    transport: str,
+    year: int,
 ) -> str:
     """All that a publication depends on but the hour of its making.
 
     Args:
         releases: source id → the accepted release in force and how it was read.
+        submissions: every submission and where it stands, as one word.
         states: source id → the word that readers see; a source going stale is news.
         transport: snapshot or live.
         year: the calendar year, with which years open and regions change.
     """
     inputs = {
         "releases": releases,
+        "submissions": submissions,
         "states": states,
         "transport": transport,
         "year": year,
         "code": code_fingerprint(),
     }
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    return digest_of(inputs)

@@ -1,6 +1,6 @@
 """The last step of a run: seal the draft, audit that very file, promote it or hold it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from expectations.contract import PublishedTable, published_tables
@@ -25,8 +25,16 @@ class AuditedDraft:
     audits: list[Audit]
 
 
-def audit(layout: Layout, draft: Draft, states: Mapping[str, SourceState]) -> AuditedDraft:
+def audit(
+    layout: Layout, draft: Draft, states: Mapping[str, SourceState], others: Collection[str]
+) -> AuditedDraft:
     """Seal a draft and judge every published table in it.
+
+    Args:
+        layout: the state root.
+        draft: the built draft.
+        states: every source's state.
+        others: raw tables beside the sources that hold anything.
 
     Raises:
         HeldError: too many sources are in quarantine to publish at all.
@@ -35,6 +43,7 @@ def audit(layout: Layout, draft: Draft, states: Mapping[str, SourceState]) -> Au
     require_enough_sources(states, rules.most_quarantined_share)
     digest, contract = seal(draft), published_tables(MANIFEST)
     available = {source_id for source_id, state in states.items() if state.release}
+    available.update(others)
     last = layout.current / DATABASE
     audits = audit_draft(draft.file, contract, rules, available, last if last.exists() else None)
     return AuditedDraft(draft, digest, contract, audits)

@@ -41,11 +41,12 @@ def raw_table(layout: Layout, source: Source, release: Release | None) -> RawTab
 
 
 Row = Mapping[str, Any]
+ControlTables = dict[str, Sequence[Row]]
 
 
 def control_tables(
     states: Mapping[str, SourceState], log: Sequence[Row], run: Row, now: datetime
-) -> dict[str, Sequence[Row]]:
+) -> ControlTables:
     """The rows that only Python knows: declarations, states, the log, the run."""
     return {
         "source": [source_row(state.source) for state in states.values()],

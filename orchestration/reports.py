@@ -3,10 +3,14 @@
 from typing import Any
 
 from ingestion.declaration import load_sources
+from orchestration.inbox import waiting_files
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from warehouse import outcomes, publications
+from warehouse import submissions as store
 from warehouse.run_lock import run_lock
+
+MOST_REFUSED = 20
 
 
 def status_report(settings: Settings) -> dict[str, Any]:
@@ -23,6 +27,7 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [_source(settings, source) for source in load_sources()],
         "quarantine": _quarantine(settings),
+        "submissions": submissions_summary(settings),
     }
 
 
@@ -64,6 +69,44 @@ def _quarantine(settings: Settings) -> list[dict[str, Any]]:
             row = {"source_id": source.id, "code": last.code, "reason": last.reason}
             rows.append({**row, "release_id": last.release_id, "since": last.at})
     return rows
+
+
+def submissions_summary(settings: Settings) -> dict[str, Any]:
+    """How many submissions stand where, those refused last, and how many files wait."""
+    report = submissions_report(settings)
+    words = [row["status"] for row in report]
+    refused = [row for row in report if row["status"] == "rejected"]
+    return {
+        "by_status": {word: words.count(word) for word in sorted(set(words))},
+        "in_force": sum(row["is_in_force"] for row in report),
+        "waiting_in_inbox": len(waiting_files(settings)),
+        "rejected": refused[-MOST_REFUSED:],
+    }
+
+
+def submissions_report(settings: Settings) -> list[dict[str, Any]]:
+    """Every submission and where it stands, in the order of the decisions."""
+    is_snapshot = settings.transport == "snapshot"
+    return [
+        _submission(standing)
+        for standing in store.standings(settings.layout, with_examples=is_snapshot)
+    ]
+
+
+def _submission(standing: store.Standing) -> dict[str, Any]:
+    submission = standing.submission
+    wanted = ("submission_id", "municipality_code", "year", "form_id", "received_at", "decided_at")
+    return {
+        **{name: getattr(submission, name) for name in wanted},
+        "status": standing.status,
+        "is_in_force": standing.is_in_force,
+        "is_example": submission.is_example,
+        "errors": submission.errors_count,
+        "warnings": submission.warnings_count,
+        "supersedes_id": standing.supersedes_id,
+        "superseded_by_id": standing.superseded_by_id,
+        "withdrawn_reason": standing.withdrawn_reason,
+    }
 
 
 def sources_report(settings: Settings) -> list[dict[str, Any]]:

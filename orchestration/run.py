@@ -24,10 +24,12 @@ from orchestration.source_states import (
     releases_in_force,
     source_state,
 )
+from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import outcomes, publications
 from warehouse.outcomes import Outcome, RunRecord
 from warehouse.recovery import finish_publishing, recover
 from warehouse.run_lock import run_lock
+from warehouse.submissions import SOURCE_ID
 
 if TYPE_CHECKING:
     from expectations.publication_audit import Audit
@@ -68,15 +70,20 @@ class RefreshRun:
         self.run_id = f"{self.started_at.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
         self.intake = Intake(settings, self.run_id, force=force)
         self.sources = load_sources()
+        self.submissions = SubmissionIntake(settings, self.run_id)
         self.result: RunResult | None = None
         self.audits: list[Audit] = []
 
     def has_news(self) -> bool:
-        """Look at every source; whether anything differs from the newest publication."""
+        """Look at every source and the inbox; whether anything differs from the newest
+        publication.
+        """
         for source in self.sources:
             self.told("look", source.id)
             self.intake.prepare(source)
         if self.force or any(isinstance(r, Pending) for r in self.intake.results.values()):
+            return True
+        if not self.submissions.is_taken_in and self.submissions.has_arrivals():
             return True
         newest = publications.newest_manifest(self.layout)
         return newest is None or newest["input_fingerprint"] != self.fingerprint
@@ -85,6 +92,11 @@ class RefreshRun:
         """One source to its outcome."""
         self.told("take in", source.id)
         return self.intake.take_in(source)
+
+    def take_in_submissions(self) -> IntakeResult:
+        """What waits in the inbox, to its receipts."""
+        self.told("take in", "submissions")
+        return self.submissions.result
 
     @cached_property
     def states(self) -> dict[str, SourceState]:
@@ -102,9 +114,13 @@ class RefreshRun:
     def fingerprint(self) -> str:
         """All inputs of the publication but the clock."""
         words = {source_id: state.state for source_id, state in self.states.items()}
-        year = self.settings.now().year
+        words[SOURCE_ID] = self.submissions.state_row()["state"]
         return input_fingerprint(
-            releases_in_force(self.states), words, self.settings.transport, year
+            releases_in_force(self.states),
+            self.submissions.fingerprint,
+            words,
+            self.settings.transport,
+            self.settings.now().year,
         )
 
     @cached_property
@@ -121,7 +137,10 @@ class RefreshRun:
         states = self.states.values()
         tables = [raw_table(self.layout, state.source, state.release) for state in states]
         control = control_tables(self.states, self.log_rows(), self._row(), self.settings.now())
-        return prepare(self.layout, self.run_id, tables, control)
+        control["source"] = [*control["source"], source_row()]
+        control["source_state"] = [*control["source_state"], self.submissions.state_row()]
+        control.update(self.submissions.control_rows())
+        return prepare(self.layout, self.run_id, tables, control, self.submissions.cell_files())
 
     def build(self) -> "list[NodeResult]":
         """The one dbt invocation of this run; test failures are among the results.
@@ -152,7 +171,7 @@ class RefreshRun:
 
         try:
             self.told("audit", "the draft")
-            audited = audit(self.layout, self.draft, self.states)
+            audited = audit(self.layout, self.draft, self.states, self.submissions.available)
             self.audits = audited.audits
             self.told("publish", self.version)
             publish(self.layout, audited, self.facts())
@@ -244,7 +263,8 @@ class RefreshRun:
             code_fingerprint=code_fingerprint(),
             releases=releases_in_force(self.states),
             source_states={source_id: state.state for source_id, state in self.states.items()},
-            notes=_snapshot_notes(self.states),
+            submissions=self.submissions.in_force,
+            notes=(*_snapshot_notes(self.states), *self.submissions.notes()),
         )
 
 

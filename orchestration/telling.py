@@ -24,6 +24,9 @@ COLOURS = {
     "fresh": "green",
     "published": "green",
     "unchanged": "green",
+    "accepted": "green",
+    "superseded": "yellow",
+    "received": "yellow",
     "due": "yellow",
     "late": "yellow",
 }
@@ -178,6 +181,26 @@ def show_publications(found: list[dict[str, Any]]) -> None:
     _table(rows, ["", "version", "published", "transport", "rows"])
 
 
+def show_submissions(found: list[dict[str, Any]]) -> None:
+    """One line per submission; those in force are marked."""
+    if not found:
+        click.echo("No submission yet.")
+        return
+    rows = [
+        [
+            "*" if s["is_in_force"] else "",
+            s["submission_id"],
+            s["municipality_code"] or "-",
+            str(s["year"] or "-"),
+            _word(s["status"]),
+            str(s["errors"]),
+            "example" if s["is_example"] else "",
+        ]
+        for s in found
+    ]
+    _table(rows, ["", "submission", "municipality", "year", "status", "errors", ""])
+
+
 def show_explanation(found: dict[str, Any]) -> None:
     """The number, how it was computed, and every row it was made of."""
     number, indicator = found["number"], found["indicator"]
@@ -210,3 +233,9 @@ def _show_input(part: dict[str, Any]) -> None:
     click.echo(f"  asked      {part['url']}")
     click.echo(f"  retrieved  {part['retrieved_at']} ({part['transport']}), {part['licence']}")
     click.echo(f"  bytes      {part['landed_file']}")
+    for version in part.get("versions", []):
+        place = f"{version.get('sheet', '-')}!{version.get('cell', '-')}"
+        click.echo(
+            f"  version    {version['submission_id']}  {_word(version['status'])}  "
+            f"{place} = {version['value']}"
+        )

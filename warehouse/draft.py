@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from warehouse.durable import fsync_file, sha256_of_file
 from warehouse.layout import Layout
-from warehouse.submissions import CELLS
+from warehouse.submission_cells import CELLS
 
 TEXT, STAMP, COUNT = pa.string(), pa.timestamp("us"), pa.int64()
 

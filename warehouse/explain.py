@@ -1,4 +1,4 @@
-"""From a published number back to the rows of the providers it was made of."""
+"""From a published number back to the providers' rows and reports' cells it was made of."""
 
 import json
 import re
@@ -9,9 +9,11 @@ from typing import Any
 import duckdb
 
 from warehouse.accepted import Release, parquet_path, releases
+from warehouse.explain_submission import submission_input
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
 from warehouse.publications import DATABASE, VERSION, read_manifest
+from warehouse.submissions import SOURCE_ID
 
 REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
 MODELS = ("fct_indicator", "fct_indicator_value", "int_indicator_inputs_unioned")
@@ -111,6 +113,8 @@ def _input(
     layout: Layout, reference: dict[str, str], sources: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
     source_id, release_id = reference["source"], reference["release"]
+    if source_id == SOURCE_ID:
+        return submission_input(layout, release_id, reference["row"])
     release = next(
         (r for r in reversed(releases(layout, source_id)) if r.release_id == release_id), None
     )

@@ -2,7 +2,7 @@
 
 Under ``landing/municipal_submissions/`` lie the bytes as they came; under ``accepted/…`` the facts
 and findings of what was accepted; under ``quarantine/…`` the findings of what was refused.
-``outcomes/municipal_submissions.jsonl`` has one line per decision: what is in force follows from
+``outcomes/submissions.jsonl`` has one line per decision: what is in force follows from
 those lines alone. Names and mail addresses lie apart, under ``private/``.
 """
 
@@ -15,66 +15,38 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from warehouse.durable import (
-    append_json_line,
-    put_in_place,
-    read_json_lines,
-    temporary_beside,
-    write_json,
-)
+from warehouse.durable import append_json_line, read_json_lines, write_json
 from warehouse.layout import Layout
 
 SOURCE_ID = "municipal_submissions"
-Status = Literal["rejected", "accepted", "superseded", "withdrawn"]
+Status = Literal["received", "rejected", "accepted", "superseded", "withdrawn"]
 Row = Mapping[str, Any]
-
-CELLS = pa.schema(
-    [
-        ("submission_id", pa.string()),
-        ("form_id", pa.string()),
-        ("municipality_code", pa.string()),
-        ("year", pa.int32()),
-        ("block", pa.string()),
-        ("row_key", pa.string()),
-        ("row_number", pa.int32()),
-        ("field", pa.string()),
-        ("sheet", pa.string()),
-        ("cell", pa.string()),
-        ("value_text", pa.string()),
-        ("value_number", pa.float64()),
-        ("value_date", pa.date32()),
-        ("notation_key", pa.string()),
-        ("file_sha256", pa.string()),
-        ("recorded_at", pa.timestamp("us")),
-        ("is_example", pa.bool_()),
-    ]
-)
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One file that was handed in and decided on; times are UTC in ISO form."""
+    """One report that was handed in; times are UTC in ISO form.
+
+    What only reading it can tell is None until it is decided on.
+    """
 
     submission_id: str
-    form_id: str | None
-    form_version: int | None
-    municipality_code: str | None
-    year: int | None
-    verdict: Literal["accepted", "rejected"]
+    file_sha256: str
     door: str
     received_at: str
-    decided_at: str
-    file_sha256: str
-    errors_count: int
-    warnings_count: int
-    facts_count: int
-    missing_count: int
+    is_example: bool = False
+    verdict: Literal["received", "accepted", "rejected"] = "received"
+    decided_at: str | None = None
+    form_id: str | None = None
+    form_version: int | None = None
+    municipality_code: str | None = None
+    year: int | None = None
+    errors_count: int = 0
+    warnings_count: int = 0
+    facts_count: int = 0
+    missing_count: int = 0
     prepared_on: str | None = None
     approved_on: str | None = None
-    is_example: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +74,11 @@ def deciding(layout: Layout) -> Iterator[None]:
         yield
 
 
+def receive(layout: Layout, submission: Submission) -> None:
+    """Note that a file came in, before anybody reads it."""
+    append_json_line(_decisions_path(layout), {"event": "received", **asdict(submission)})
+
+
 def record(
     layout: Layout,
     submission: Submission,
@@ -114,18 +91,15 @@ def record(
     Args:
         layout: the state root.
         submission: the decision.
-        cells: rows of ``CELLS``; kept when accepted.
+        cells: rows of ``warehouse.submission_cells``; kept when accepted.
         findings: what was found.
         contacts: private answers, readable by the owner of the state root alone.
     """
     write_json(_findings_path(layout, submission), list(findings))
     if submission.verdict == "accepted":
-        path = cells_path(layout, submission)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_beside(path)
-        rows = [dict(row) for row in cells]
-        pq.write_table(pa.Table.from_pylist(rows, schema=CELLS), temporary, compression="zstd")
-        put_in_place(temporary, path)
+        from warehouse.submission_cells import write_cells
+
+        write_cells(layout, submission.submission_id, cells)
     if contacts:
         _keep_private(layout, submission.submission_id, contacts)
     append_json_line(_decisions_path(layout), {"event": "decided", **asdict(submission)})
@@ -168,25 +142,28 @@ def standings(layout: Layout, *, with_examples: bool = True) -> list[Standing]:
     chains: dict[tuple[Any, ...], list[Submission]] = {}
     for submission in decided:
         if submission.verdict == "accepted":
-            chains.setdefault(_chain_key(submission), []).append(submission)
-    stands = {s.submission_id: Standing(s, "rejected") for s in decided}
+            chains.setdefault(chain_key(submission), []).append(submission)
+    stands = {s.submission_id: Standing(s, s.verdict) for s in decided}
     for chain in chains.values():
         stands.update(_stand_chain(chain, withdrawn))
     return [_counted(standing, chains, with_examples, withdrawn) for standing in stands.values()]
 
 
 def _replay(lines: Iterable[Row]) -> tuple[list[Submission], dict[str, str]]:
-    decided, withdrawn = [], {}
+    """Submissions in the order of their decisions, and why some were withdrawn."""
+    known: dict[str, Submission] = {}
+    withdrawn = {}
     for line in lines:
         entry = dict(line)
         if entry.pop("event", None) == "withdrawn":
             withdrawn[entry["submission_id"]] = entry["reason"]
         else:
-            decided.append(Submission(**entry))
-    return decided, withdrawn
+            known.pop(entry["submission_id"], None)
+            known[entry["submission_id"]] = Submission(**entry)
+    return list(known.values()), withdrawn
 
 
-def _chain_key(submission: Submission) -> tuple[Any, ...]:
+def chain_key(submission: Submission) -> tuple[Any, ...]:
     """Submissions that supersede one another; an example never supersedes a real one."""
     return (
         submission.form_id,
@@ -226,22 +203,9 @@ def _counted(
     submission = standing.submission
     if not submission.is_example:
         return standing
-    real = chains.get(_chain_key(replace(submission, is_example=False)), ())
+    real = chains.get(chain_key(replace(submission, is_example=False)), ())
     has_real = any(s.submission_id not in withdrawn for s in real)
     return replace(standing, is_in_force=standing.is_in_force and with_examples and not has_real)
-
-
-def cells_path(layout: Layout, submission: Submission) -> Path:
-    """The facts of an accepted submission."""
-    return (layout.accepted / SOURCE_ID / f"{submission.submission_id}.parquet").resolve()
-
-
-def read_cells(layout: Layout, submissions: Sequence[Submission]) -> list[dict[str, Any]]:
-    """The facts of accepted submissions, as rows of ``CELLS``."""
-    rows: list[dict[str, Any]] = []
-    for submission in submissions:
-        rows += pq.read_table(cells_path(layout, submission)).to_pylist()
-    return rows
 
 
 def read_findings(layout: Layout, submission: Submission) -> list[dict[str, Any]]:
@@ -257,7 +221,7 @@ def _findings_path(layout: Layout, submission: Submission) -> Path:
 
 
 def _decisions_path(layout: Layout) -> Path:
-    return layout.outcomes / f"{SOURCE_ID}.jsonl"
+    return layout.outcomes / "submissions.jsonl"
 
 
 def day(text: str | None) -> date | None:

@@ -50,6 +50,12 @@ class Catalogue:
         return {row["municipality_code"]: row["name_da"] for row in rows}
 
     @cached_property
+    def aliases(self) -> dict[str, str]:
+        """4-digit code by every spelling of a municipality's name that is known."""
+        rows = self.registers["municipality_aliases"]
+        return {row["alias"]: row["municipality_code"] for row in rows}
+
+    @cached_property
     def indicators(self) -> dict[str, Row]:
         """The newest definition of each indicator, by id."""
         rows = sorted(self.registers["indicators"], key=lambda row: int(row["definition_version"]))
@@ -157,6 +163,7 @@ NAMES = (
     "indicator_inputs",
     "indicators",
     "municipalities",
+    "municipality_aliases",
     "reporting_choices",
     "reporting_inputs",
     "sector_declarations",

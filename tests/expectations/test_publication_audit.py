@@ -87,7 +87,7 @@ def test_a_table_whose_sources_cannot_be_had_yet_may_be_empty(tmp_path: Path) ->
     audits = audit(draft(tmp_path, "delete from fct_value"), available=[])
     assert failed(audits) == []
     observed = {found.observed for found in audits["fct_value"].judgements}
-    assert observed == {"no rows yet: statbank_are207 cannot be had"}
+    assert observed == {"no rows yet; fed by statbank_are207"}
     assert audits["fct_value"].record("x").kinds >= REQUIRED_CHECKS
 
 

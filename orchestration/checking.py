@@ -1,0 +1,62 @@
+"""A dry run of handing in: the verdict and every finding, and nothing is kept."""
+
+from pathlib import Path
+from typing import Any
+
+from ingestion.submissions.sandbox import Sandbox
+
+from orchestration.arrivals import Arrival
+from orchestration.judging import Judged, catalogue, judge
+from orchestration.settings import Settings
+
+
+def check_file(settings: Settings, path: Path) -> dict[str, Any]:
+    """Judge one file.
+
+    Returns:
+        ``status`` (``acceptable`` or ``not acceptable``), what the file is, ``findings`` with
+        sheet, cell, code and texts, ``missing`` required cells; an export with several reports
+        also has them one by one under ``reports``.
+
+    Raises:
+        GateBrokenError: a check could not be judged.
+    """
+    arrival = Arrival(path.name, path.read_bytes())
+    with Sandbox(workers=1) as sandbox:
+        reports = [_report(judged) for judged in judge(settings, [arrival], sandbox)]
+    if len(reports) == 1:
+        return reports[0]
+    is_good = all(report["status"] == "acceptable" for report in reports)
+    return {
+        "status": _word(is_acceptable=is_good),
+        "file": arrival.file_name,
+        "file_sha256": arrival.sha256,
+        "findings": [entry for report in reports for entry in report["findings"]],
+        "reports": reports,
+    }
+
+
+def _word(*, is_acceptable: bool) -> str:
+    return "acceptable" if is_acceptable else "not acceptable"
+
+
+def _report(judged: Judged) -> dict[str, Any]:
+    reading, identity = judged.reading, judged.reading.identity
+    code = identity.municipality_code if identity else None
+    severities = [entry.severity for entry in reading.findings]
+    return {
+        "status": _word(is_acceptable=judged.is_acceptable),
+        "file": judged.arrival.file_name,
+        "file_sha256": judged.arrival.sha256,
+        "door": judged.door,
+        "form_id": identity.form_id if identity else None,
+        "form_version": identity.form_version if identity else None,
+        "municipality_code": code,
+        "municipality": catalogue().municipalities.get(code or ""),
+        "year": identity.year if identity else None,
+        "understood_cells": len(reading.facts),
+        "errors": severities.count("error"),
+        "warnings": severities.count("warning"),
+        "findings": [entry.row() for entry in reading.findings],
+        "missing": [vars(entry) for entry in reading.missing],
+    }

@@ -1,0 +1,125 @@
+"""Commands for those who report and for the secretariat that receives."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration import telling
+from orchestration.letter import letter
+from orchestration.settings import Settings, SettingsError, load_settings
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+REFUSED = 2
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _judging() -> Iterator[None]:
+    """Great Expectations is loaded beside this process, while files are opened."""
+    from expectations.judge import judging_beside
+    from expectations.verdict import GateBrokenError
+
+    try:
+        with judging_beside():
+            yield
+    except GateBrokenError as error:
+        raise click.ClickException(f"The checks could not be made: {error}") from error
+
+
+@click.command()
+@click.option("--municipality", required=True, help="Four-digit code, such as 0147.")
+@click.option("--year", required=True, type=int, help="The year that is reported on.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def template(*, municipality: str, year: int, out: Path) -> None:
+    """Write the reporting workbook of a municipality and year, prefilled."""
+    from ingestion.submissions.identity import FIRST_REPORT_YEAR
+    from orchestration.prefill import make_template
+
+    settings = _settings()
+    last = settings.now().year
+    if not FIRST_REPORT_YEAR <= year <= last:
+        raise click.ClickException(f"Reports are for {FIRST_REPORT_YEAR} to {last}, not {year}.")
+    try:
+        out.write_bytes(make_template(settings, municipality.zfill(4), year))
+    except (LookupError, OSError) as error:
+        raise click.ClickException(str(error.args[-1])) from error
+    click.echo(f"{out} is ready for municipality {municipality.zfill(4)}, {year}.")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@JSON
+def check(*, file: Path, as_json: bool) -> None:
+    """Judge a submission without keeping it. Exit status 0: acceptable. 2: not."""
+    from orchestration.checking import check_file
+
+    with _judging():
+        found = check_file(_settings(), file)
+    telling.answer(found, _show, as_json=as_json)
+    sys.exit(0 if found["status"] == "acceptable" else REFUSED)
+
+
+@click.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@JSON
+def submit(*, files: tuple[Path, ...], as_json: bool) -> None:
+    """Check, store, receipt. Exit status 0: accepted. 2: refused; what was in force stays so."""
+    from orchestration.arrivals import Arrival
+    from orchestration.handing_in import hand_in
+
+    settings = _settings()
+    settings.layout.prepare()
+    with _judging():
+        arrivals = [Arrival(path.name, path.read_bytes()) for path in files]
+        receipts = hand_in(settings, arrivals)
+    rows = [{**r.row(), "reply": r.reply(settings.layout)} for r in receipts]
+    telling.answer(rows[0] if len(rows) == 1 else rows, _show, as_json=as_json)
+    sys.exit(0 if all(row["status"] == "accepted" for row in rows) else REFUSED)
+
+
+def _show(found: dict[str, Any] | list[dict[str, Any]]) -> None:
+    rows = found if isinstance(found, list) else found.get("reports") or [found]
+    for row in rows:
+        click.echo(letter(row))
+        for path in row.get("reply", []):
+            click.echo(f"Svar: {path}")
+
+
+@click.command()
+@JSON
+def submissions(*, as_json: bool) -> None:
+    """Every submission and where it stands."""
+    from orchestration.reports import submissions_report
+
+    telling.answer(submissions_report(_settings()), telling.show_submissions, as_json=as_json)
+
+
+@click.command()
+@click.argument("submission_id")
+@click.option("--reason", required=True, help="Why; it is published.")
+def withdraw(*, submission_id: str, reason: str) -> None:
+    """Take an accepted submission out of force; the one before it counts again."""
+    from warehouse import submissions as store
+
+    settings = _settings()
+    try:
+        with store.deciding(settings.layout):
+            at = settings.now().isoformat()
+            store.withdraw(settings.layout, submission_id, at, reason)
+    except store.SubmissionError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{submission_id} is withdrawn. The next refresh publishes without it.")
+
+
+COMMANDS = (template, check, submit, submissions, withdraw)

@@ -1,0 +1,92 @@
+"""What a climate coordinator reads: the answer to a submission, in Danish."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from textwrap import fill
+from typing import Any
+from zoneinfo import ZoneInfo
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+WIDTH = 88
+STATUS = {
+    "accepted": "GODKENDT",
+    "rejected": "AFVIST",
+    "received": "MODTAGET",
+    "superseded": "AFLØST",
+    "withdrawn": "TRUKKET TILBAGE",
+    "acceptable": "KAN INDSENDES",
+    "not acceptable": "KAN IKKE INDSENDES ENDNU",
+}
+SEVERITY = {"error": "Fejl", "warning": "Bemærk"}
+MOST_MISSING = 12
+
+Row = Mapping[str, Any]
+
+
+def letter(receipt: Row) -> str:
+    """The answer as plain text: verdict, what counts now, every fault with its cell, what lacks.
+
+    Args:
+        receipt: a receipt, or the answer of a check, as plain data.
+    """
+    parts = [_heading(receipt), *_standing(receipt), *_faults(receipt["findings"])]
+    parts += _missing(receipt.get("missing", []))
+    return "\n".join(part for part in parts if part is not None) + "\n"
+
+
+def _heading(receipt: Row) -> str:
+    who = receipt.get("municipality") or "Ukendt kommune"
+    year = receipt.get("year") or "ukendt år"
+    return f"{STATUS[receipt['status']]}: {who}, {year}\nFil: {receipt['file']}"
+
+
+def _standing(receipt: Row) -> list[str]:
+    """What happened to the file, and which version counts now."""
+    lines = [f"Filens fingeraftryk (SHA-256): {receipt['file_sha256']}"]
+    if receipt.get("received_at"):
+        lines.append(f"Modtaget: {_moment(receipt['received_at'])}")
+        lines.append(f"Kvitteringsnummer: {receipt['submission_id']}")
+    if receipt.get("is_known"):
+        lines.append("Præcis den samme fil er allerede godkendt. Intet er ændret.")
+    elif receipt["status"] == "accepted":
+        lines.append(f"{receipt['accepted_cells']} udfyldte celler er taget ind.")
+    elif receipt["status"] == "rejected":
+        lines.append("Intet er taget ind. En tidligere godkendt udgave gælder fortsat.")
+    if receipt.get("supersedes_id"):
+        lines.append(f"Afløser {receipt['supersedes_id']}.")
+    return lines
+
+
+def _faults(findings: Iterable[Row]) -> list[str]:
+    """Errors first, each with place, what is wrong and what to do."""
+    ordered = sorted(findings, key=lambda entry: entry["severity"] != "error")
+    if not ordered:
+        return ["", "Ingen fejl fundet."]
+    errors = sum(entry["severity"] == "error" for entry in ordered)
+    lines = ["", f"{errors} fejl skal rettes, {len(ordered) - errors} bemærkninger."]
+    for entry in ordered:
+        place = " ".join(part for part in (entry["sheet"], entry["cell"]) if part) or "Filen"
+        lines += ["", f"{SEVERITY[entry['severity']]}  {place}  [{entry['code']}]"]
+        lines += [_wrapped(entry["text_da"]), _wrapped(entry["help_da"])]
+    return lines
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _missing(missing: Iterable[Row]) -> list[str]:
+    """Required cells that are still empty; they do not stop a report, but they are a gap in it."""
+    cells = list(missing)
+    if not cells:
+        return []
+    lines = ["", f"{len(cells)} obligatoriske felter er endnu ikke udfyldt:"]
+    lines += [f"  {m['sheet']} {m['cell']}  {m['label']}" for m in cells[:MOST_MISSING]]
+    if len(cells) > MOST_MISSING:
+        lines.append(f"  … og {len(cells) - MOST_MISSING} til")
+    return lines
+
+
+def _moment(text: str) -> str:
+    at = datetime.fromisoformat(text).astimezone(COPENHAGEN)
+    return at.strftime("%d-%m-%Y kl. %H:%M:%S")
