@@ -29,7 +29,7 @@ class PublishedTable:
         """Whether the contract asks for no rows, or every source that feeds this table is one that
         cannot be had yet.
         """
-        return self.min_rows == 0 or bool(self.sources) and self.sources.isdisjoint(available)
+        return self.min_rows == 0 or (bool(self.sources) and self.sources.isdisjoint(available))
 
 
 Node = dict[str, Any]

@@ -113,16 +113,17 @@ TABLES: dict[str, pa.Schema] = {
 
 
 def open_batch(
-    readings: Sequence[Reading], form: Form, references: References
+    readings: Sequence[Reading], forms: Sequence[Form], references: References
 ) -> duckdb.DuckDBPyConnection:
     """Tables of a batch in a database of their own, in memory.
 
     Args:
         readings: the batch; a case's number is its place in it.
-        form: the form they were read against.
+        forms: every form that they may have been read against; block ids are theirs alone.
         references: what they are held against.
     """
-    tables = {**_batch_rows(readings), **_reference_rows(references), **_form_rows(form)}
+    blocks = [block for form in forms for block in form.blocks]
+    tables = {**_batch_rows(readings), **_reference_rows(references), **_form_rows(blocks)}
     connection = duckdb.connect()
     for name, schema in TABLES.items():
         rows = pa.Table.from_pylist([dict(row) for row in tables[name]], schema=schema)
@@ -130,10 +131,10 @@ def open_batch(
         connection.execute(f'create table "{name}" as select * from rows')  # noqa: S608
         connection.unregister("rows")
     connection.execute(f"create macro today() as date '{references.today.isoformat()}'")
-    for block in form.blocks:
-        if block.free_rows:
-            connection.execute(_free_view(block))
-    connection.execute(_free_rows_view([block for block in form.blocks if block.free_rows]))
+    free = [block for block in blocks if block.free_rows]
+    for block in free:
+        connection.execute(_free_view(block))
+    connection.execute(_free_rows_view(free))
     return connection
 
 
@@ -171,9 +172,9 @@ def _reference_rows(references: References) -> dict[str, Iterable[Row]]:
     }
 
 
-def _form_rows(form: Form) -> dict[str, Iterable[Row]]:
+def _form_rows(blocks: Sequence[Block]) -> dict[str, Iterable[Row]]:
     return {
-        "field_limit": [limit for block in form.blocks for limit in _limits(block)],
+        "field_limit": [limit for block in blocks for limit in _limits(block)],
         "field_place": [
             {
                 "block": block.id,
@@ -182,11 +183,11 @@ def _form_rows(form: Form) -> dict[str, Iterable[Row]]:
                 "letters": column_letters(block.column(asked.id)),
                 "first_row": block.first_row,
             }
-            for block in form.blocks
+            for block in blocks
             for asked in block.inputs
         ],
-        "question": [row for block in form.blocks for row in _questions(block)],
-        "emission_row": [row for b in form.blocks if b.id == "emissions" for row in _wholes(b)],
+        "question": [row for block in blocks for row in _questions(block)],
+        "emission_row": [row for b in blocks if b.id == "emissions" for row in _wholes(b)],
     }
 
 

@@ -59,7 +59,7 @@ def submission_rules() -> SubmissionRules:
 
 def judge_submissions(
     readings: Sequence[Reading],
-    form: Form,
+    forms: Sequence[Form],
     references: References,
     layers: Collection[str] | None = None,
 ) -> list[list[Finding]]:
@@ -67,7 +67,7 @@ def judge_submissions(
 
     Args:
         readings: what was read; one without an identity is in no table.
-        form: the form they were read against.
+        forms: every form that they may have been read against.
         references: what they are held against.
         layers: judge only the checks of these layers; all when None.
 
@@ -79,7 +79,7 @@ def judge_submissions(
     """
     rules = submission_rules()
     found: list[list[Finding]] = [[] for _ in readings]
-    with open_batch(readings, form, references) as connection:
+    with open_batch(readings, forms, references) as connection:
         for name, sql in rules.views.items():
             connection.execute(f'create view "{name}" as {sql}')
         for check in rules.checks:

@@ -38,23 +38,32 @@ def _judging() -> Iterator[None]:
 
 
 @click.command()
-@click.option("--municipality", required=True, help="Four-digit code, such as 0147.")
+@click.option("--municipality", help="Four-digit code, such as 0147.")
+@click.option("--registers", is_flag=True, help="The secretariat's registers instead of a report.")
 @click.option("--year", required=True, type=int, help="The year that is reported on.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def template(*, municipality: str, year: int, out: Path) -> None:
+def template(*, municipality: str | None, registers: bool, year: int, out: Path) -> None:
     """Write the reporting workbook of a municipality and year, prefilled."""
     from ingestion.submissions.identity import FIRST_REPORT_YEAR
-    from orchestration.prefill import make_template
+    from orchestration.prefill import make_register_template, make_template
+
+    if (municipality is None) != registers:
+        raise click.UsageError("Give --municipality 0147, or --registers.")
 
     settings = _settings()
     last = settings.now().year
     if not FIRST_REPORT_YEAR <= year <= last:
         raise click.ClickException(f"Reports are for {FIRST_REPORT_YEAR} to {last}, not {year}.")
     try:
-        out.write_bytes(make_template(settings, municipality.zfill(4), year))
+        if municipality is None:
+            content = make_register_template(settings, year)
+        else:
+            content = make_template(settings, municipality.zfill(4), year)
+        out.write_bytes(content)
     except (LookupError, OSError) as error:
         raise click.ClickException(str(error.args[-1])) from error
-    click.echo(f"{out} is ready for municipality {municipality.zfill(4)}, {year}.")
+    whose = "the registers" if municipality is None else f"municipality {municipality.zfill(4)}"
+    click.echo(f"{out} is ready for {whose}, {year}.")
 
 
 @click.command()

@@ -207,10 +207,8 @@ def _history(desk: Desk, judged: Judged) -> Iterator[Finding]:
     identity = judged.reading.identity
     for standing in desk.earlier(judged.arrival, "superseded", "withdrawn"):
         earlier = standing.submission
-        if identity is None or (earlier.municipality_code, earlier.year) != (
-            identity.municipality_code,
-            identity.year,
-        ):
+        about = (_municipality(judged), identity.year if identity else None)
+        if (earlier.municipality_code, earlier.year) != about:
             continue
         if standing.status == "superseded":
             yield finding("file-superseded-already", Place(), found=standing.superseded_by_id)
@@ -228,7 +226,7 @@ def _submission(desk: Desk, judged: Judged, reading: Reading) -> Submission:
         decided_at=desk.settings.now().isoformat(),
         form_id=identity.form_id if identity else None,
         form_version=identity.form_version if identity else None,
-        municipality_code=identity.municipality_code if identity else None,
+        municipality_code=_municipality(judged),
         year=identity.year if identity else None,
         errors_count=severities.count("error"),
         warnings_count=severities.count("warning"),
@@ -237,6 +235,13 @@ def _submission(desk: Desk, judged: Judged, reading: Reading) -> Submission:
         prepared_on=_day_of(reading, "prepared_on"),
         approved_on=_day_of(reading, "approved_on"),
     )
+
+
+def _municipality(judged: Judged) -> str | None:
+    """Whose report it is; the registers are nobody's."""
+    identity = judged.reading.identity
+    is_known = identity is not None and identity.municipality_code in catalogue().municipalities
+    return identity.municipality_code if identity and is_known else None
 
 
 def _day_of(reading: Reading, row_key: str) -> str | None:

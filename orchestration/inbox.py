@@ -37,14 +37,14 @@ def waiting_examples(settings: Settings) -> list[Arrival]:
     if settings.transport != "snapshot" or _has_taken_examples(settings):
         return []
     from ingestion.snapshot.submissions import example_submissions
-    from orchestration.judging import report_form
+    from orchestration.judging import REPORT, catalogue, form
 
     known = {
         s.submission.file_sha256
         for s in store.standings(settings.layout)
         if s.submission.is_example and s.status != "received"
     }
-    found = example_submissions(report_form())
+    found = example_submissions(form(REPORT), catalogue().municipalities)
     examples = [Arrival(name, content, True) for name, content in found]
     return [example for example in examples if example.sha256 not in known]
 

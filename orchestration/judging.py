@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.submissions.cdp import read_cdp
 from ingestion.submissions.sandbox import Sandbox
 
 from ingestion.submissions.catalogue import Catalogue, read_catalogue
+from ingestion.submissions.cdp import read_cdp
 from ingestion.submissions.cells import FileCells
 from ingestion.submissions.facts import Fact, Reading
 from ingestion.submissions.findings import Finding, is_acceptable
 from ingestion.submissions.form import Form, build_form
+from ingestion.submissions.form_checks import stated_form
 from ingestion.submissions.reading import read_submission
 from orchestration.arrivals import Arrival
 from orchestration.settings import DBT_PROJECT, Settings
@@ -25,7 +26,7 @@ from warehouse.submission_cells import read_cells
 if TYPE_CHECKING:
     from expectations.submission_batch import References
 
-REPORT = "report"
+REPORT, REGISTER_WORKBOOK = "report", "registers"
 REGISTERS = DBT_PROJECT / "seeds"
 PEERS = frozenset({"across_municipalities"})
 NOTHING_READ = Reading(None, (), (), (), {})
@@ -53,9 +54,9 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def report_form() -> Form:
-    """The yearly report as it is asked for now."""
-    return build_form(REPORT, catalogue())
+def form(form_id: str) -> Form:
+    """A form as it is asked for now."""
+    return build_form(form_id, catalogue())
 
 
 def judge(settings: Settings, arrivals: Sequence[Arrival], sandbox: Sandbox) -> list[Judged]:
@@ -90,10 +91,10 @@ def _read_workbook(
 ) -> Judged:
     if isinstance(opened, tuple):
         return Judged(arrival, "workbook", replace(NOTHING_READ, findings=opened))
+    is_registers = stated_form(opened) == REGISTER_WORKBOOK
+    wanted = form(REGISTER_WORKBOOK if is_registers else REPORT)
     municipalities, this_year = catalogue().municipalities, settings.now().year
-    return Judged(
-        arrival, opened.door, read_submission(opened, report_form(), municipalities, this_year)
-    )
+    return Judged(arrival, opened.door, read_submission(opened, wanted, municipalities, this_year))
 
 
 def _read_cdp(arrival: Arrival) -> list[Judged]:
@@ -113,14 +114,14 @@ def hold_against(settings: Settings, judged: list[Judged]) -> list[Judged]:
 
     if not any(entry.reading.identity for entry in judged):
         return judged
-    form = report_form()
+    forms = [form(REPORT), form(REGISTER_WORKBOOK)]
     references = _references(settings, of_examples=judged[0].arrival.is_example)
     readings = [entry.reading for entry in judged]
-    judged = _with(judged, judge_submissions(readings, form, references))
+    judged = _with(judged, judge_submissions(readings, forms, references))
     good = [entry for entry in judged if entry.is_acceptable]
     peers = [row for n, entry in enumerate(good) for row in _peer_rows(n, entry.reading)]
     found = judge_submissions(
-        [entry.reading for entry in good], form, replace(references, peers=peers), layers=PEERS
+        [entry.reading for entry in good], forms, replace(references, peers=peers), layers=PEERS
     )
     again = dict(zip(map(id, good), _with(good, found), strict=True))
     return [again.get(id(entry), entry) for entry in judged]

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ingestion.submissions.template import Prefill, write_template
-
 from ingestion.submissions.form import Block, Form
+from ingestion.submissions.template import Prefill, write_template
 from ingestion.submissions.wording import danish_number
-from orchestration.judging import catalogue, report_form
+from orchestration.judging import REPORT, catalogue, form
 from orchestration.settings import Settings
 from warehouse import submissions as store
 from warehouse.public_values import public_values
@@ -16,6 +15,7 @@ from warehouse.submission_cells import read_cells
 
 # What goes on from year to year; the rest is of its own year.
 LASTING = ("plans", "targets", "actions", "partnerships", "declaration_signatures")
+NOBODY = "0000"
 Value = str | float | date
 Row = Mapping[str, Any]
 
@@ -29,13 +29,14 @@ def make_template(settings: Settings, municipality_code: str, year: int) -> byte
     names = catalogue().municipalities
     if municipality_code not in names:
         raise LookupError(f"There is no municipality {municipality_code}. Write 0147.")
-    form = report_form()
+    report = form(REPORT)
     latest, this_year = _accepted(settings, municipality_code, year)
-    cells = _shown_only(settings, form, municipality_code, year, this_year or latest)
-    cells.update(_answers(form, this_year))
-    rows = _rows(form, this_year or latest, {b.id for b in form.blocks} if this_year else LASTING)
+    cells = _shown_only(settings, report, municipality_code, year, this_year or latest)
+    cells.update(_answers(report, this_year))
+    wanted = {block.id for block in report.blocks} if this_year else LASTING
+    rows = _rows(report, this_year or latest, wanted)
     return write_template(
-        form,
+        report,
         Prefill(
             municipality_code=municipality_code,
             municipality_name=names[municipality_code],
@@ -44,6 +45,21 @@ def make_template(settings: Settings, municipality_code: str, year: int) -> byte
             rows=rows,
         ),
     )
+
+
+def make_register_template(settings: Settings, year: int) -> bytes:
+    """The secretariat's workbook, with what its newest accepted version holds."""
+    registers = form(REGISTER_WORKBOOK)
+    in_force = [
+        s.submission
+        for s in store.standings(settings.layout, with_examples=False)
+        if s.is_in_force and s.submission.form_id == REGISTER_WORKBOOK
+    ]
+    newest = sorted(in_force, key=lambda s: str(s.decided_at))[-1:]
+    cells = read_cells(settings.layout, newest)
+    rows = _rows(registers, cells, {block.id for block in registers.blocks})
+    prefill = Prefill(NOBODY, "Sekretariatet", year, cells={}, rows=rows)
+    return write_template(registers, prefill)
 
 
 def _accepted(settings: Settings, code: str, year: int) -> tuple[list[Row], list[Row]]:
@@ -56,7 +72,7 @@ def _accepted(settings: Settings, code: str, year: int) -> tuple[list[Row], list
         for s in store.standings(settings.layout, with_examples=False)
         if s.is_in_force
         and s.submission.municipality_code == code
-        and s.submission.form_id == report_form().form_id
+        and s.submission.form_id == REPORT
     }
     earlier = max((y for y in in_force if y is not None and y < year), default=None)
     reports = [in_force[y] for y in (earlier, year) if y in in_force]

@@ -4,7 +4,8 @@ They go through the same door as everybody's, as zip files of CSV sheets made fr
 is now. They are marked as examples wherever they stand and exist in the snapshot alone.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,19 +17,23 @@ from ingestion.submissions.form import Form
 from ingestion.submissions.template import Prefill
 
 
-@cache
-def example_submissions(form: Form) -> tuple[tuple[str, bytes], ...]:
-    """File name and bytes of each example, in the order they would come in."""
+def example_submissions(form: Form, names: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    """File name and bytes of each example, in the order they would come in.
+
+    Args:
+        form: the yearly report.
+        names: Danish name by 4-digit code.
+    """
     paths = sorted((FOLDER / "data" / "submissions").glob("*.yml"))
-    return tuple((f"eksempel-{path.stem}.zip", _bundle(form, path.read_text())) for path in paths)
+    return [(f"eksempel-{path.stem}.zip", _bundle(form, names, path)) for path in paths]
 
 
-def _bundle(form: Form, text: str) -> bytes:
-    answers: dict[str, Any] = yaml.safe_load(text)
+def _bundle(form: Form, names: Mapping[str, str], path: Path) -> bytes:
+    answers: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     code = answers["municipality_code"]
     prefill = Prefill(
         municipality_code=code,
-        municipality_name=code,
+        municipality_name=names[code],
         year=answers["year"],
         cells={
             (block, key, field): value

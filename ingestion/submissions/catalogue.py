@@ -63,11 +63,12 @@ class Catalogue:
 
     @cached_property
     def choices(self) -> dict[str, dict[str, str]]:
-        """Code → Danish label, by list; declarations are a list of their own."""
+        """Code → Danish label, by list; municipalities and declarations are lists too."""
         lists: dict[str, dict[str, str]] = {}
         for row in self.registers["reporting_choices"]:
             lists.setdefault(row["list_id"], {})[row["code"]] = row["label_da"]
         declared = self.registers["sector_declarations"]
+        lists["municipalities"] = self.municipalities
         lists["sector_declarations"] = {r["declaration_id"]: r["name_da"] for r in declared}
         return lists
 
