@@ -9,7 +9,7 @@ from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.form import IDENTITY_SHEET, Form
 from ingestion.submissions.identity import FIRST_REPORT_YEAR, Identity
 from ingestion.submissions.layout import Grid, Layout, Table
-from ingestion.submissions.values import one_line
+from ingestion.submissions.values import NOT_SHOWN, one_line
 
 MUNICIPALITY_BLOCK = "municipality"
 ANSWER = "answer"
@@ -277,11 +277,17 @@ def outside_findings(grid: Grid, layout: Layout) -> list[Finding]:
         own = table.claimed if is_own or not table.block.fixed_rows else set(table.inputs.values())
         strays = [column for column in columns if (column in own) != is_own]
         if strays and not is_own:
-            found = grid.text(row, strays[0])
+            found = NOT_SHOWN if _is_private(table) else grid.text(row, strays[0])
             lost.append(finding("value-outside-table", grid.place(row, strays[0]), found=found))
         else:
             notes += [grid.place(row, column) for column in columns if column not in own]
     return lost + [finding("note-outside-table", place, count=len(notes)) for place in notes[:1]]
+
+
+def _is_private(table: Table) -> bool:
+    block = table.block
+    asked = (*block.fields, *(fixed.answer for fixed in block.fixed_rows))
+    return any(field.is_private for field in asked)
 
 
 def _table_above(layout: Layout, row: int) -> Table | None:

@@ -1,0 +1,249 @@
+"""A CDP export of city-wide emissions as a door for GPC totals; its dialect stands in ``cdp.yml``.
+
+Self-reports to CDP are public and messy: one row per city and accounting year, zeros for missing
+figures, areas that are not the municipality. A row is taken in whole or refused with its reasons.
+"""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from ingestion.submissions.cells import Place, cell_name
+from ingestion.submissions.facts import Fact, Reading
+from ingestion.submissions.findings import Finding, finding
+from ingestion.submissions.identity import Identity
+from ingestion.submissions.numerals import read_numeral
+from ingestion.submissions.values import CONTROL, one_line
+from ingestion.submissions.wording import danish_number
+
+LARGEST_MB = 20
+BLOCK, FIELD = "emissions", "value"
+BASIC, BASIC_PLUS = "ghg_gpc_basic", "ghg_gpc_basic_plus"
+TOTALS = (BASIC, BASIC_PLUS)
+PERIOD = re.compile(r"((?:19|20)[0-9]{2})-([0-9]{2}-[0-9]{2}) - ([0-9]{4})-([0-9]{2}-[0-9]{2})")
+WHOLE_YEAR = ("01-01", "12-31")
+WITHOUT_DANISH_LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+class Dialect(BaseModel):
+    """What an export looks like."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    form_id: str
+    version: int
+    sheet: str
+    countries: frozenset[str]
+    public: frozenset[str]
+    own_area: tuple[str, ...]
+    headers: dict[str, tuple[str, ...]]
+
+
+@cache
+def dialect() -> Dialect:
+    """The dialect as declared."""
+    path = Path(__file__).parent / "cdp.yml"
+    return Dialect.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row of the export: its fields by name, and where they stand."""
+
+    number: int
+    cells: Sequence[str]
+    columns: Mapping[str, int]
+
+    def text(self, name: str) -> str:
+        """A field as one line."""
+        column = self.columns[name]
+        text = self.cells[column - 1] if column <= len(self.cells) else ""
+        return CONTROL.sub("�", one_line(text))
+
+    def place(self, name: str) -> Place:
+        """Where a field stands, as a spreadsheet shows it."""
+        return Place(dialect().sheet, self.number, self.columns[name])
+
+
+def read_cdp(
+    content: bytes, municipalities: Mapping[str, str], aliases: Mapping[str, str]
+) -> list[Reading]:
+    """Read an export.
+
+    Args:
+        content: a CSV file.
+        municipalities: Danish name by 4-digit code.
+        aliases: code by every known spelling of a name.
+
+    Returns:
+        One reading per Danish row, those reported first coming first, so that a later report of
+        the same year supersedes an earlier one; other countries' rows are not ours. A single
+        reading without identity when the file as a whole cannot be read.
+    """
+    rows = _rows(content)
+    if isinstance(rows, Finding):
+        return [_refused(rows)]
+    columns, missing = _columns(rows[0] if rows else [])
+    if missing:
+        return [_refused(*missing)]
+    names = _names(municipalities, aliases)
+    records = [Record(number, cells, columns) for number, cells in enumerate(rows, 1)]
+    ours = [record for record in records[1:] if record.text("country") in dialect().countries]
+    ours.sort(key=lambda record: record.text("reported_in"))
+    return list(_readings(ours, names))
+
+
+def _refused(*findings: Finding) -> Reading:
+    return Reading(None, (), findings, (), {})
+
+
+def _rows(content: bytes) -> list[list[str]] | Finding:
+    """The file as rows of text, or why it cannot be read."""
+    if len(content) > LARGEST_MB * 10**6:
+        size = math.ceil(len(content) / 10**6)
+        return finding("file-too-large", Place(), size_mb=size, limit_mb=LARGEST_MB)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return finding("csv-encoding", Place(), found=dialect().sheet)
+    if "," not in text.partition("\n")[0]:
+        return finding("cdp-delimiter", Place())
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        return finding("csv-unreadable", Place(), found=dialect().sheet)
+
+
+def _columns(header: Sequence[str]) -> tuple[dict[str, int], list[Finding]]:
+    """The column of each declared field, and those which are missing."""
+    stands = {one_line(name).casefold(): number for number, name in enumerate(header, 1)}
+    columns: dict[str, int] = {}
+    missing = []
+    for field, accepted in dialect().headers.items():
+        found = [stands[name.casefold()] for name in accepted if name.casefold() in stands]
+        if found:
+            columns[field] = found[0]
+        else:
+            place = Place(dialect().sheet)
+            missing.append(finding("header-missing", place, field=field, expected=accepted[0]))
+    return columns, missing
+
+
+def _names(municipalities: Mapping[str, str], aliases: Mapping[str, str]) -> dict[str, str]:
+    """Code by every spelling, also without Danish letters (Hoeje-Taastrup)."""
+    known = {**aliases, **{name: code for code, name in municipalities.items()}}
+    folded = {one_line(name).casefold(): code for name, code in known.items()}
+    plain = {name.translate(WITHOUT_DANISH_LETTERS): code for name, code in folded.items()}
+    return {name: code for name, code in {**plain, **folded}.items() if code in municipalities}
+
+
+def _readings(records: Sequence[Record], names: Mapping[str, str]) -> Iterator[Reading]:
+    seen: set[tuple[str, ...]] = set()
+    for record in records:
+        about = tuple(map(record.text, ("reported_in", "organization", "accounting_year")))
+        if about in seen:
+            place = record.place("organization")
+            yield _refused(finding("row-duplicate", place, found=", ".join(about)))
+        else:
+            yield _reading(record, names)
+        seen.add(about)
+
+
+def _reading(record: Record, names: Mapping[str, str]) -> Reading:
+    code, year = _municipality(record, names), _year(record)
+    identity = None
+    if isinstance(code, str) and isinstance(year, int):
+        identity = Identity(dialect().form_id, dialect().version, code, year)
+    if not any(record.text(name) for name in TOTALS):
+        # A row without totals is no report; what else it lacks does not matter.
+        nothing = finding("cdp-totals-missing", record.place(BASIC))
+        return Reading(identity, (), (nothing,), (), {})
+    faults = [found for found in (code, year) if isinstance(found, Finding)]
+    faults += _area_faults(record)
+    totals = {name: _total(record, name) for name in TOTALS if record.text(name)}
+    faults += [total for total in totals.values() if isinstance(total, Finding)]
+    faults += _order_faults(record, totals)
+    facts = [
+        _fact(record, name, total) for name, total in totals.items() if isinstance(total, float)
+    ]
+    if facts:
+        faults.append(finding("gwp-set-not-stated", record.place(facts[0].row_key)))
+    return Reading(identity, tuple(facts), tuple(faults), (), {})
+
+
+def _municipality(record: Record, names: Mapping[str, str]) -> str | Finding:
+    """The code that organization and city agree on; either may be unknown, not both."""
+    organization = record.text("organization")
+    written = [organization, *organization.split("/"), record.text("city")]
+    codes = {names.get(name.strip().casefold()) for name in written} - {None}
+    if len(codes) == 1:
+        return str(codes.pop())
+    found = f"{organization} ({record.text('city')})"
+    return finding("cdp-city-unknown", record.place("organization"), found=found)
+
+
+def _year(record: Record) -> int | Finding:
+    written = record.text("accounting_year")
+    place = record.place("accounting_year")
+    period = PERIOD.fullmatch(written)
+    if not period:
+        return finding("cdp-accounting-year-missing", place, found=written)
+    if period[1] != period[3] or (period[2], period[4]) != WHOLE_YEAR:
+        return finding("cdp-accounting-year-not-calendar", place, found=written)
+    return int(period[1])
+
+
+def _area_faults(record: Record) -> Iterator[Finding]:
+    if record.text("access") not in dialect().public:
+        yield finding("cdp-not-public", record.place("access"), found=record.text("access"))
+    boundary = record.text("boundary")
+    if _folded(boundary) not in {_folded(area) for area in dialect().own_area}:
+        place = record.place("boundary")
+        yield finding("cdp-boundary-not-municipal", place, found=boundary or "ikke oplyst")
+
+
+def _folded(text: str) -> str:
+    return text.replace("–", "-").casefold()
+
+
+def _total(record: Record, name: str) -> float | Finding:
+    """A total in tonnes of CO2e; zero stands for missing, for no municipality emits nothing."""
+    written = record.text(name)
+    read = read_numeral(written)
+    place = record.place(name)
+    if isinstance(read, str):
+        return finding(read, place, field=FIELD, found=written)
+    return read or finding("cdp-zero-for-missing", place, field=FIELD, found=written)
+
+
+def _order_faults(record: Record, totals: Mapping[str, float | Finding]) -> Iterator[Finding]:
+    """BASIC+ holds all of BASIC."""
+    basic, plus = totals.get(BASIC), totals.get(BASIC_PLUS)
+    if isinstance(basic, float) and isinstance(plus, float) and plus < basic:
+        yield finding(
+            "cdp-basic-plus-below-basic",
+            record.place(BASIC_PLUS),
+            field=FIELD,
+            found=danish_number(plus),
+            basic=danish_number(basic),
+        )
+
+
+def _fact(record: Record, name: str, total: float) -> Fact:
+    return Fact(
+        block=BLOCK,
+        row_key=name,
+        row=record.number,
+        field=FIELD,
+        sheet=dialect().sheet,
+        cell=cell_name(record.number, record.columns[name]),
+        number=total,
+    )
