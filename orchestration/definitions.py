@@ -34,7 +34,7 @@ defs = dg.Definitions(
         monitoring_publication,
     ],
     jobs=[nightly_refresh],
-    sensors=[inbox_sensor(nightly_refresh)],
+    sensors=[inbox_sensor(nightly_refresh.name)],
     schedules=[nightly],
     resources={NIGHT: night},
     executor=dg.in_process_executor,

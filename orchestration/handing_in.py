@@ -7,14 +7,13 @@ force is recognised, one that was superseded or withdrawn is refused and says so
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby
+from itertools import chain, count, groupby
 from typing import Any
-
-from ingestion.submissions.sandbox import Sandbox
 
 from ingestion.submissions.cells import Place
 from ingestion.submissions.facts import Reading
 from ingestion.submissions.findings import Finding, finding, is_acceptable
+from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival
 from orchestration.judging import Judged, catalogue, hold_against, read, value_row
 from orchestration.letter import letter
@@ -81,10 +80,13 @@ class Desk:
 
     def __init__(self, settings: Settings, sandbox: Sandbox) -> None:
         self.settings, self.sandbox = settings, sandbox
+        self.ids: set[str] = set()
+        self.begun: dict[str, Submission] = {}
         self.by_file: dict[str, list[Standing]] = {}
         self.in_force: dict[tuple[Any, ...], str] = {}
         for standing in store.standings(settings.layout):
             submission = standing.submission
+            self.ids.add(submission.submission_id)
             self.by_file.setdefault(submission.file_sha256, []).append(standing)
             if standing.status == "accepted":
                 self.in_force[store.chain_key(submission)] = submission.submission_id
@@ -97,18 +99,25 @@ class Desk:
             if standing.status in statuses and standing.submission.is_example == arrival.is_example
         ]
 
-    def received(self, arrival: Arrival, number: int, door: str) -> Submission:
-        """A submission before it is read; the id of one never decided on is used again."""
-        at = self.settings.now()
-        begun = next((s.submission for s in self.earlier(arrival, "received")), None)
-        base = begun.submission_id if begun else f"{at:%Y%m%dT%H%M%S}-{arrival.sha256[:12]}"
-        return Submission(
-            submission_id=f"{base}-{number}" if number else base,
-            file_sha256=arrival.sha256,
-            door=door,
-            received_at=begun.received_at if begun else at.isoformat(),
-            is_example=arrival.is_example,
-        )
+    def begin(self, arrival: Arrival) -> Submission:
+        """Note that a file came in; one that was never decided on keeps its number."""
+        waiting = next((s.submission for s in self.earlier(arrival, "received")), None)
+        if waiting is None:
+            at = self.settings.now()
+            base = f"{at:%Y%m%dT%H%M%S}-{arrival.sha256[:12]}"
+            again = (f"{base}.{number}" for number in count(2))
+            name = next(name for name in chain([base], again) if name not in self.ids)
+            waiting = Submission(
+                submission_id=name,
+                file_sha256=arrival.sha256,
+                door="cdp" if arrival.extension == "csv" else "workbook",
+                received_at=at.isoformat(),
+                is_example=arrival.is_example,
+            )
+            store.receive(self.settings.layout, waiting)
+        self.ids.add(waiting.submission_id)
+        self.begun[arrival.sha256] = waiting
+        return waiting
 
     def record(self, submission: Submission, reading: Reading) -> tuple[str, str | None]:
         """Keep a decision; return its status and what it superseded."""
@@ -181,8 +190,7 @@ def _land(desk: Desk, arrival: Arrival) -> None:
         size_bytes=len(arrival.content),
     )
     landing.land(desk.settings.layout, landed, arrival.content)
-    if not desk.earlier(arrival, "received"):
-        store.receive(desk.settings.layout, desk.received(arrival, 0, "workbook"))
+    desk.begin(arrival)
 
 
 def _decide(desk: Desk, judged: Judged) -> Receipt:
@@ -220,8 +228,13 @@ def _submission(desk: Desk, judged: Judged, reading: Reading) -> Submission:
     identity = reading.identity
     accepted = identity is not None and is_acceptable(reading.findings)
     severities = [entry.severity for entry in reading.findings]
+    begun = desk.begun[judged.arrival.sha256]
     return replace(
-        desk.received(judged.arrival, judged.number, judged.door),
+        begun,
+        submission_id=f"{begun.submission_id}-{judged.number}"
+        if judged.number
+        else begun.submission_id,
+        door=judged.door,
         verdict="accepted" if accepted else "rejected",
         decided_at=desk.settings.now().isoformat(),
         form_id=identity.form_id if identity else None,

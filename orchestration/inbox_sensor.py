@@ -9,12 +9,12 @@ from orchestration.settings import load_settings
 EVERY_SECONDS = 30
 
 
-def inbox_sensor(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def inbox_sensor(job_name: str) -> dg.SensorDefinition:
     """A sensor that asks for one run per state of the inbox."""
 
     @dg.sensor(
         name="inbox",
-        job=job,
+        job_name=job_name,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="A file left in the inbox starts a run; the same files start it once.",

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.submissions.sandbox import Sandbox
-
+from ingestion.submissions.archive import RefusedError, check_size
 from ingestion.submissions.catalogue import Catalogue, read_catalogue
 from ingestion.submissions.cdp import read_cdp
 from ingestion.submissions.cells import FileCells
@@ -17,6 +16,7 @@ from ingestion.submissions.findings import Finding, is_acceptable
 from ingestion.submissions.form import Form, build_form
 from ingestion.submissions.form_checks import stated_form
 from ingestion.submissions.reading import read_submission
+from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival
 from orchestration.settings import DBT_PROJECT, Settings
 from warehouse import submissions as store
@@ -98,6 +98,10 @@ def _read_workbook(
 
 
 def _read_cdp(arrival: Arrival) -> list[Judged]:
+    try:
+        check_size(arrival.content)
+    except RefusedError as refused:
+        return [Judged(arrival, "cdp", replace(NOTHING_READ, findings=(refused.finding(),)))]
     known = catalogue()
     readings = read_cdp(arrival.content, known.municipalities, known.aliases)
     return [Judged(arrival, "cdp", reading, number) for number, reading in enumerate(readings)]

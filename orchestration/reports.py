@@ -6,9 +6,11 @@ from ingestion.declaration import load_sources
 from orchestration.inbox import waiting_files
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
+from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
 from warehouse import submissions as store
 from warehouse.run_lock import run_lock
+from warehouse.submissions import SOURCE_ID
 
 MOST_REFUSED = 20
 
@@ -25,7 +27,10 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "publication": _short(manifest) if manifest else None,
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
-        "sources": [_source(settings, source) for source in load_sources()],
+        "sources": [
+            *(_source(settings, source) for source in load_sources()),
+            _submissions_source(settings),
+        ],
         "quarantine": _quarantine(settings),
         "submissions": submissions_summary(settings),
     }
@@ -57,6 +62,23 @@ def _source(settings: Settings, source: Any) -> dict[str, Any]:
         "last_outcome": last.result if last else None,
         "rows_accepted": release.rows_accepted if release else 0,
         "rows_set_aside": release.rows_set_aside if release else 0,
+    }
+
+
+def _submissions_source(settings: Settings) -> dict[str, Any]:
+    """The municipalities' reports, told as a source like the others."""
+    row = SubmissionIntake(settings, "status").state_row()
+    last = outcomes.last_outcomes(settings.layout, SOURCE_ID)[0]
+    shown = ("source_id", "state", "reason", "latest_period", "rows_accepted", "rows_set_aside")
+    declared = source_row()
+    return {
+        **{name: row[name] for name in shown},
+        "provider": declared["provider"],
+        "table": declared["provider_table"],
+        "next_expected_date": None,
+        "last_looked_at": last.at if last else None,
+        "last_accepted_at": str(row["last_accepted_at"]) if row["last_accepted_at"] else None,
+        "last_outcome": last.result if last else None,
     }
 
 

@@ -29,7 +29,7 @@ LAYERS = sorted({code.layer for code in codes().values()})
     required_resource_keys={NIGHT},
     pool=POOL,
 )
-def submission_cells(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+def submission_cells(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Hand in what waits; a refused file is an answer to its sender, not a failure of the run."""
     run: RefreshRun = context.resources.night
     result = run.take_in_submissions()

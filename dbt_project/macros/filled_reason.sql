@@ -4,6 +4,7 @@
         'denominator_name_da': row ~ '.denominator_name_da',
         'denominator': 'cast(cast(' ~ row ~ '.known_denominator as bigint) as string)',
         'min_denominator': 'cast(cast(' ~ row ~ '.min_denominator as bigint) as string)',
+        'explanation': row ~ '.explanation',
     } -%}
     {%- set filled = namespace(text=text) -%}
     {%- for name, figure in figures.items() -%}

@@ -1,4 +1,5 @@
--- Every accepted emission by sector is in the fact table: none is lost, none counted twice.
+-- Every accepted emission of the account by sector is in the fact table: none is lost, none counted
+-- twice.
 with accepted as (
     select count(*) as accepted_rows
     from {{ ref('stg_klimaregnskabet__key_figures') }}
@@ -12,8 +13,9 @@ published as (
         on
             emissions.municipality_code = computed.municipality_code
             and emissions.year = computed.year
+            and emissions.origin = computed.origin
             and computed.indicator_id = 'ghg_' || emissions.boundary || '_' || emissions.sector_id
-    where emissions.boundary = 'danish_account'
+    where emissions.boundary = 'danish_account' and emissions.origin = 'public'
 )
 
 select

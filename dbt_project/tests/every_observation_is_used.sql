@@ -1,10 +1,11 @@
--- A mapped input never vanishes: each municipality, indicator and year with a value or numerator
--- has its row in the fact table.
+-- A mapped input never vanishes: each municipality, indicator, year and class of origin with a
+-- value or numerator has its row in the fact table.
 with inputs as (
     select distinct
         municipality_code,
         indicator_id,
-        year
+        year,
+        origin_class
     from {{ ref('int_indicator_inputs_unioned') }}
     where not is_denominator
 ),
@@ -24,4 +25,5 @@ left join indicator_values
         inputs.municipality_code = indicator_values.municipality_code
         and inputs.indicator_id = indicator_values.indicator_id
         and inputs.year = indicator_values.year
+        and (inputs.origin_class = 'submitted') = (indicator_values.origin = 'submitted')
 where indicator_values.indicator_id is null

@@ -1,10 +1,30 @@
--- Σ sectors = total per municipality and year, within 0.5 t + 1e-6 of the total.
+-- Σ sectors = total per municipality, boundary and year, within 0.5 t + 1e-6 of the total, wherever
+-- one file gives the total and every sector of the boundary.
 with totals as (
-    select * from {{ ref('fct_indicator_value') }}
+    select
+        *,
+        substr(source_ref, 1, instr(source_ref, '#')) as origin_file
+    from {{ ref('fct_indicator') }}
 ),
 
 emissions as (
-    select * from {{ ref('fct_emission') }}
+    select
+        *,
+        substr(source_ref, 1, instr(source_ref, '#')) as origin_file
+    from {{ ref('fct_emission') }}
+),
+
+sectors as (
+    select
+        indicators.boundary,
+        count(*) as asked_sectors
+    from {{ ref('dim_indicator') }} as indicators
+    inner join {{ ref('sectors') }} as sectors
+        on
+            indicators.indicator_id
+            = 'ghg_' || indicators.boundary || '_' || sectors.indicator_suffix
+            and (sectors.boundary = 'danish_account') = (indicators.boundary = 'danish_account')
+    group by indicators.boundary
 ),
 
 sector_sums as (
@@ -12,14 +32,18 @@ sector_sums as (
         municipality_code,
         boundary,
         year,
-        sum(emission_tco2e) as sectors_tco2e,
-        count(*) filter (where notation_key in ('NE', 'C')) as unknown_sectors
+        min(origin_file) as first_file,
+        max(origin_file) as last_file,
+        coalesce(sum(emission_tco2e), 0) as sectors_tco2e,
+        count(*) as known_sectors
     from emissions
+    where coalesce(notation_key, 'none') not in ('NE', 'C')
     group by municipality_code, boundary, year
 )
 
 select
     totals.municipality_code,
+    totals.boundary,
     totals.year,
     totals.value as total_tco2e,
     sector_sums.sectors_tco2e,
@@ -30,7 +54,12 @@ inner join sector_sums
         totals.municipality_code = sector_sums.municipality_code
         and totals.boundary = sector_sums.boundary
         and totals.year = sector_sums.year
+        and totals.origin_file = sector_sums.first_file
+        and totals.origin_file = sector_sums.last_file
+inner join sectors
+    on
+        sector_sums.boundary = sectors.boundary
+        and sector_sums.known_sectors = sectors.asked_sectors
 where
     totals.indicator_id = 'ghg_' || totals.boundary
-    and sector_sums.unknown_sectors = 0
     and abs(totals.value - sector_sums.sectors_tco2e) > 0.5 + 1e-6 * abs(totals.value)

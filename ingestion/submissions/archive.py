@@ -5,6 +5,7 @@ the parts mean is the business of ``excel`` and ``csv_bundle``. Readers are give
 were unpacked here, never the original archive, so no two programs can see two different archives.
 """
 
+import codecs
 import io
 import re
 import stat
@@ -55,6 +56,10 @@ ZIP_ERRORS = (
     struct.error,
     zlib.error,
 )
+
+# Python loads a code page when it is first used, and a limited process can load nothing.
+for _page in ("cp437", "cp850"):
+    codecs.lookup(_page)
 
 DRIVE = re.compile(r"[A-Za-z]:")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")

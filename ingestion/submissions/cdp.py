@@ -97,6 +97,8 @@ def read_cdp(
     names = _names(municipalities, aliases)
     records = [Record(number, cells, columns) for number, cells in enumerate(rows, 1)]
     ours = [record for record in records[1:] if record.text("country") in dialect().countries]
+    if not ours:
+        return [_refused(finding("cdp-no-danish-rows", Place()))]
     ours.sort(key=lambda record: record.text("reported_in"))
     return list(_readings(ours, names))
 

@@ -1,6 +1,8 @@
 """The sheet *Kontrol* of an annotated workbook: every finding, with the way to its cell."""
 
 from collections.abc import Sequence
+from copy import copy
+from typing import Any
 
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -28,6 +30,8 @@ COLUMNS = {
     "Hvad skal gøres": 60,
 }
 HEADER_ROW = 4
+# No table of a form is longer; a finding far below one has no header to name.
+REACH = 500
 CELL_COLUMN = list(COLUMNS).index("Celle") + 1
 
 
@@ -51,8 +55,9 @@ def write_control_sheet(
         cell = cell_at(sheet, HEADER_ROW, column)
         _put(cell, title, Font(size=11, bold=True, color=style.WHITE), style.DEEP)
         sheet.column_dimensions[cell.column_letter].width = width
+    rows = _Rows(sheet)
     for row, (entry, target) in enumerate(findings, HEADER_ROW + 1):
-        _write_row(sheet, row, entry, target)
+        rows.write(row, entry, target)
     _lay_out(sheet)
 
 
@@ -68,32 +73,50 @@ def summary(findings: Sequence[Finding]) -> str:
     return "Ingen fejl og ingen advarsler. Filen kan godkendes."
 
 
-def _write_row(sheet: Worksheet, row: int, entry: Finding, target: Worksheet | None) -> None:
-    fill, ink = LOOKS[entry.severity]
-    words = [
-        SEVERITY_DA[entry.severity],
-        entry.sheet or "Hele filen",
-        entry.cell or "",
-        _field_words(entry, target),
-        entry.found or "",
-        entry.text_da,
-        entry.help_da,
-    ]
-    for column, text in enumerate(words, 1):
-        is_first = column == 1
-        font = Font(size=11, bold=is_first, color=ink if is_first else style.INK)
-        _put(cell_at(sheet, row, column), text, font, fill if is_first else None, is_boxed=True)
-    widths = zip(words, COLUMNS.values(), strict=True)
-    sheet.row_dimensions[row].height = style.row_height(widths)
-    if entry.cell and target is not None and target.sheet_state == "visible":
-        _link(cell_at(sheet, row, CELL_COLUMN), target.title, entry.cell)
+class _Rows:
+    """Writes findings row by row; each look is made once, since a file may have thousands."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._sheet = sheet
+        self._looks: dict[tuple[str, bool], Any] = {}
+
+    def write(self, row: int, entry: Finding, target: Worksheet | None) -> None:
+        words = [
+            SEVERITY_DA[entry.severity],
+            entry.sheet or "Hele filen",
+            entry.cell or "",
+            _field_words(entry, target),
+            entry.found or "",
+            entry.text_da,
+            entry.help_da,
+        ]
+        for column, text in enumerate(words, 1):
+            self._put(cell_at(self._sheet, row, column), text, entry.severity)
+        widths = zip(words, COLUMNS.values(), strict=True)
+        self._sheet.row_dimensions[row].height = style.row_height(widths)
+        if entry.cell and target is not None and target.sheet_state == "visible":
+            _link(cell_at(self._sheet, row, CELL_COLUMN), target.title, entry.cell)
+
+    def _put(self, cell: Any, text: str, severity: str) -> None:
+        key = severity, cell.column == 1
+        if key in self._looks:
+            cell._style = copy(self._looks[key])
+            _put_words(cell, text)
+        else:
+            fill, ink = LOOKS[severity] if cell.column == 1 else (style.WHITE, style.INK)
+            _put(cell, text, Font(size=11, bold=cell.column == 1, color=ink), fill)
+            self._looks[key] = copy(cell._style)
+            self._looks[key].quotePrefix = 0
 
 
 def _field_words(entry: Finding, target: Worksheet | None) -> str:
     """The header above the cell, which is what people know a field by; else the form's name."""
     if entry.cell and target is not None:
         row, column = cell_place(entry.cell)
-        above = (target._cells.get((number, column)) for number in range(row - 1, 0, -1))
+        above = (
+            target._cells.get((number, column))
+            for number in range(row - 1, max(row - REACH, 0), -1)
+        )
         headers = (c for c in above if c is not None and c.style in style.HEADERS)
         header = next(headers, None)
         if header is not None and header.value:
@@ -107,19 +130,20 @@ def _link(cell: Cell, title: str, name: str) -> None:
     cell.font = Font(name=style.FONT, size=11, underline="single", color=style.DEEP)
 
 
-def _put(
-    cell: Cell, text: str, font: Font, fill: str | None = None, *, is_boxed: bool = False
-) -> None:
-    if text:
-        put_text(cell, text)
+def _put(cell: Cell, text: str, font: Font, fill: str | None = None) -> None:
+    _put_words(cell, text)
     font.name = style.FONT
     cell.font = font
     if fill:
-        cell.fill = style.solid(fill)
-    if fill or is_boxed:
         line = Side("thin", color=style.LINE)
+        cell.fill = style.solid(fill)
         cell.border = Border(left=line, right=line, top=line, bottom=line)
         cell.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+
+
+def _put_words(cell: Cell, text: str) -> None:
+    if text:
+        put_text(cell, text)
 
 
 def _lay_out(sheet: Worksheet) -> None:

@@ -18,6 +18,7 @@ from ingestion.submissions.cells import Cell, FileCells, Place, SheetCells, cell
 from ingestion.submissions.excel import CELLS_LIMIT, COLUMNS_LIMIT, ROWS_LIMIT
 
 SUFFIX = ".csv"
+BYTE_ORDER_MARK = "\ufeff"
 STAMP = (1980, 1, 1, 0, 0, 0)
 PRIVATE_FILE = 0o600 << 16
 UNIX = 3
@@ -77,7 +78,7 @@ def _sheet(file_name: str, part: bytes) -> SheetCells:
 
 def _text(file_name: str, part: bytes) -> str:
     try:
-        text = part.decode("utf-8-sig")
+        text = part.decode("utf-8").removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError:
         raise RefusedError("csv-encoding", found=file_name) from None
     # UTF-16 without its mark is valid UTF-8, with a NUL after every letter.
@@ -130,7 +131,7 @@ def write_bundle(file: FileCells) -> bytes:
             info = zipfile.ZipInfo(f"{unicodedata.normalize('NFC', sheet.name)}{SUFFIX}", STAMP)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr, info.create_system = PRIVATE_FILE, UNIX
-            archive.writestr(info, _csv(sheet).encode("utf-8-sig"))
+            archive.writestr(info, f"{BYTE_ORDER_MARK}{_csv(sheet)}".encode())
     return packed.getvalue()
 
 

@@ -257,6 +257,9 @@ def _freeze(worksheet: Worksheet, sheet: Sheet) -> None:
     column = 1 if first.fixed_rows else 2
     worksheet.freeze_panes = cell_name(row, column)
     worksheet.print_title_rows = f"{first.header_row}:{first.header_row}" if has_one else "1:2"
+    # Without it, programs differ in how many of the empty rows they print.
+    widest = max(len(block.fields) for block in sheet.blocks)
+    worksheet.print_area = f"A1:{cell_name(sheet.blocks[-1].last_row, widest)}"
     for block in sheet.blocks[1:]:
         worksheet.row_breaks.append(Break(id=block.header_row - 2))
 
@@ -283,7 +286,7 @@ def _lay_out_for_print(worksheet: Worksheet, form: Form, prefill: Prefill) -> No
     is_guidance = worksheet.title == GUIDANCE_SHEET
     style.print_on_a4(worksheet, pages_high=1 if is_guidance else None)
     footer: Any = worksheet.oddFooter
-    footer.left.text = f"{prefill.municipality_name} {prefill.year}".replace("&", "&&")
+    footer.left.text = f"{prefill.municipality_name} {prefill.year}".strip().replace("&", "&&")
     footer.center.text = f"{form.title_da}, version {form.version}".replace("&", "&&")
     footer.right.text = "Side &P af &N"
 

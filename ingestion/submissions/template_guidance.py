@@ -43,16 +43,17 @@ def write_guidance(worksheet: Worksheet, form: Form, municipality: str, year: in
     """
     page = _Page(worksheet)
     page.line(form.title_da, style.TITLE, TITLE_HEIGHT)
-    page.line(f"{municipality}, indberetning for {year}", style.INTRO)
+    page.line(f"{municipality} {year}".strip(), style.INTRO)
     page.heading("Sådan gør du")
     for number, text in enumerate(form.guidance_da, 1):
         page.pair(f"{number}.", text)
     page.heading("Felternes farver")
     for name, meaning in COLOURS:
         page.pair(SWATCHES.get(name, "Felt"), meaning, swatch=name)
-    page.heading("Nøgler, der kan skrives i stedet for et tal")
-    for key, meaning in KEYS:
-        page.pair(key, meaning)
+    if _takes_keys(form):
+        page.heading("Nøgler, der kan skrives i stedet for et tal")
+        for key, meaning in KEYS:
+            page.pair(key, meaning)
     page.heading("Ark")
     for sheet in form.sheets:
         page.pair(sheet.name, sheet.intro_da, is_link=True)
@@ -61,6 +62,10 @@ def write_guidance(worksheet: Worksheet, form: Form, municipality: str, year: in
     page.pair("Skema", f"{form.title_da}, version {form.version}")
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_properties.tabColor = style.MUTED
+
+
+def _takes_keys(form: Form) -> bool:
+    return any(field.type == "amount" for block in form.blocks for field in block.fields)
 
 
 class _Page:

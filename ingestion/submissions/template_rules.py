@@ -28,7 +28,8 @@ from ingestion.submissions.wording import danish_number
 LISTS_SHEET = "_lister"
 LONGEST_TITLE, LONGEST_MESSAGE = 32, 255
 KEYS = ("NO", "NE", "IE", "C")
-FRACTION_FORMAT_ID = 164
+# Beyond the ids that openpyxl gives the formats of cells: one id with two formats confuses Excel.
+FRACTION_FORMAT_ID = 200
 WIDEST = 1e15
 
 

@@ -13,48 +13,41 @@
         provider_code
 {%- endset %}
 
-with emissions as (
-    select * from {{ ref('int_emission_observations_unioned') }}
-),
+{#- What only submitted figures have, with the type of its column. -#}
+{%- set details = {
+    'explanation': 'string', 'evidence_rank': 'integer', 'grade_activity': 'string',
+    'grade_factor': 'string', 'gwp_set': 'string', 'supersedes': 'string', 'is_example': 'boolean',
+} %}
 
-transport as (
-    select * from {{ ref('int_transport_observations_unioned') }}
-),
-
-energy as (
-    select * from {{ ref('int_energy_observations_unioned') }}
-),
-
-context as (
-    select * from {{ ref('int_context_observations_unioned') }}
+with observations as (
+    {% for part in ['emission', 'transport', 'energy', 'context'] -%}
+        select
+            {{ columns }},
+            {% for name, kind in details.items() -%}
+                cast(null as {{ kind }}) as {{ name }},
+            {% endfor -%}
+            'public' as origin_class
+        from {{ ref('int_' ~ part ~ '_observations_unioned') }}
+        union all
+    {% endfor -%}
+    select
+        {{ columns }},
+        {% for name in details -%}
+            {{ name }},
+        {% endfor -%}
+        'submitted' as origin_class
+    from {{ ref('int_submission_observations_unioned') }}
 ),
 
 indicator_inputs as (
-    select * from {{ ref('indicator_inputs') }}
-),
-
-observations as (
-    select
-        {{ columns }}
-    from emissions
-    union all
-    select
-        {{ columns }}
-    from transport
-    union all
-    select
-        {{ columns }}
-    from energy
-    union all
-    select
-        {{ columns }}
-    from context
+    select * from {{ ref('int_indicator_inputs_mapped') }}
 )
 
 select
     observations.municipality_code,
     indicator_inputs.indicator_id,
     observations.year,
+    observations.origin_class,
     indicator_inputs.role,
     observations.value,
     observations.missing,
@@ -62,6 +55,9 @@ select
     observations.release_id,
     observations.row_key,
     observations.recorded_at,
+    {% for name in details -%}
+        observations.{{ name }},
+    {% endfor -%}
     indicator_inputs.role = 'denominator' as is_denominator,
     observations.source_id || '@' || observations.release_id || '#' || observations.row_key
         as input_ref

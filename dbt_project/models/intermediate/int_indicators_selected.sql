@@ -34,7 +34,7 @@ selected as (
         indicators.valid_from_date,
         indicators.what_changed_da,
         indicators.boundary,
-        instr(indicators.origin_precedence, 'submitted') > 0 as is_submittable,
+        substr(indicators.origin_precedence, 1, 9) = 'submitted' as is_submittable,
         case
             when indicators.time_basis = '1_january' then year(runs.as_of_at)
             else year(runs.as_of_at) - 1

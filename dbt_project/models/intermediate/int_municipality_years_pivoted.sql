@@ -1,5 +1,13 @@
-with indicator_values as (
-    select * from {{ ref('int_indicator_values_computed') }}
+with indicators as (
+    select * from {{ ref('int_indicators_selected') }}
+),
+
+indicator_values as (
+    select computed.*
+    from {{ ref('int_indicator_values_computed') }} as computed
+    inner join indicators on computed.indicator_id = indicators.indicator_id
+    -- What municipalities alone report has no column here.
+    where computed.is_shown and not indicators.is_submittable
 )
 
 select
@@ -7,6 +15,7 @@ select
     year,
     cast(max(value) filter (where indicator_id = 'population') as bigint) as population,
     cast(max(value) filter (where indicator_id = 'passenger_cars') as bigint) as passenger_cars,
+    bool_or(is_example) as is_example,
     max(value) filter (where indicator_id = 'area_km2') as area_km2,
     max(value) filter (where indicator_id = 'ghg_danish_account') as ghg_danish_account_tco2e,
     max(value) filter (where indicator_id = 'ghg_danish_account_energy')

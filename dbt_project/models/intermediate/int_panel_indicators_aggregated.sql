@@ -10,6 +10,7 @@ indicators as (
 
 computed as (
     select * from {{ ref('int_indicator_values_computed') }}
+    where is_shown
 ),
 
 panels as (
@@ -20,7 +21,7 @@ panels as (
     group by panel_id
 ),
 
--- Not occurring counts as zero; a suppressed ratio still has its two parts.
+-- Not occurring and included elsewhere count as zero; a suppressed ratio still has its two parts.
 terms as (
     select
         members.panel_id,
@@ -30,7 +31,11 @@ terms as (
         indicators.scale,
         computed.numerator,
         computed.denominator,
-        case when computed.status = 'not_occurring' then 0 else computed.value end as amount
+        computed.is_example,
+        case
+            when computed.status in ('not_occurring', 'included_elsewhere') then 0
+            else computed.value
+        end as amount
     from computed
     inner join members on computed.municipality_code = members.municipality_code
     inner join indicators on computed.indicator_id = indicators.indicator_id
@@ -48,6 +53,7 @@ sums as (
             where amount is not null
             or (aggregation = 'ratio_of_sums' and numerator + denominator is not null)
         ) as municipalities_with_value_count,
+        bool_or(is_example) as is_example,
         sum(amount) as amount,
         max(amount) as largest_amount,
         sum(numerator) filter (where denominator is not null) as numerator,
@@ -64,6 +70,7 @@ select
     sums.municipalities_with_value_count,
     sums.numerator,
     sums.denominator,
+    sums.is_example,
     case
         when sums.municipalities_with_value_count < panels.municipalities_count then null
         when sums.aggregation = 'ratio_of_sums'

@@ -1,5 +1,13 @@
-with aggregates as (
-    select * from {{ ref('int_panel_indicators_aggregated') }}
+with indicators as (
+    select * from {{ ref('int_indicators_selected') }}
+),
+
+aggregates as (
+    select aggregated.*
+    from {{ ref('int_panel_indicators_aggregated') }} as aggregated
+    inner join indicators on aggregated.indicator_id = indicators.indicator_id
+    -- What municipalities alone report has no column here.
+    where not indicators.is_submittable
 )
 
 select
@@ -25,6 +33,7 @@ select
     max(municipalities_with_value_count) filter (
         where indicator_id = 're_capacity_solar_kw_per_capita'
     ) as municipalities_with_capacity_count,
+    bool_or(is_example) as is_example,
     max(value) filter (where indicator_id = 'area_km2') as area_km2,
     max(value) filter (where indicator_id = 'ghg_danish_account') as ghg_danish_account_tco2e,
     max(value) filter (where indicator_id = 'ghg_danish_account_energy')

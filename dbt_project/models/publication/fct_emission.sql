@@ -1,24 +1,42 @@
-with computed as (
+with shown as (
     select * from {{ ref('int_indicator_values_computed') }}
+    where is_shown
 ),
 
+gpc_boundaries as (
+    select code as boundary
+    from {{ ref('reporting_choices') }}
+    where list_id = 'gpc_boundaries'
+),
+
+-- One list of sectors serves every boundary of the Global Protocol.
 sectors as (
-    select * from {{ ref('sectors') }}
+    select
+        sectors.sector_id,
+        sectors.name_da,
+        sectors.name_en,
+        'ghg_' || coalesce(gpc_boundaries.boundary, sectors.boundary) || '_'
+        || sectors.indicator_suffix as indicator_id
+    from {{ ref('sectors') }} as sectors
+    left join gpc_boundaries on sectors.boundary = 'gpc'
 )
 
 select
-    computed.municipality_code,
-    computed.boundary,
+    shown.municipality_code,
+    shown.boundary,
     sectors.sector_id,
-    computed.year,
-    computed.value as emission_tco2e,
-    computed.notation_key,
-    computed.reason_da as notation_explanation,
-    computed.origin,
-    computed.source_id,
-    computed.source_ref,
-    computed.recorded_at
-from computed
-inner join sectors
-    on computed.indicator_id = 'ghg_' || sectors.boundary || '_' || sectors.sector_id
-order by computed.municipality_code, computed.boundary, sectors.sector_id, computed.year
+    sectors.name_da as sector_name_da,
+    sectors.name_en as sector_name_en,
+    shown.year,
+    shown.value as emission_tco2e,
+    shown.notation_key,
+    shown.reason_da as notation_explanation,
+    shown.gwp_set,
+    shown.origin,
+    shown.source_id,
+    shown.source_ref,
+    shown.recorded_at,
+    shown.is_example
+from shown
+inner join sectors on shown.indicator_id = sectors.indicator_id
+order by shown.municipality_code, shown.boundary, sectors.sector_id, shown.year

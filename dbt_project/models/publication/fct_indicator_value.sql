@@ -19,9 +19,11 @@ select
     source_id,
     source_ref,
     recorded_at,
-    'provider default' as evidence_class,
-    cast(null as string) as grade_activity,
-    cast(null as string) as grade_factor,
-    cast(null as string) as supersedes
+    evidence_class,
+    grade_activity,
+    grade_factor,
+    gwp_set,
+    supersedes,
+    is_example
 from computed
 order by municipality_code, indicator_id, year, origin

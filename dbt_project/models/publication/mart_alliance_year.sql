@@ -56,7 +56,8 @@ select
     coalesce(wide.municipalities_with_dwellings_count, 0) as municipalities_with_dwellings_count,
     coalesce(wide.municipalities_with_capacity_count, 0) as municipalities_with_capacity_count,
     coalesce(wide.municipalities_with_emissions_count, 0) = panels.municipalities_count
-        as is_complete
+        as is_complete,
+    coalesce(wide.is_example, false) as is_example
 from panels
 -- The 98 municipalities are those of the reform of 1 January 2007.
 inner join years on years.year >= 2007

@@ -48,7 +48,8 @@ select
     wide.re_capacity_solar_kw_per_capita,
     wide.re_capacity_offshore_wind_kw_per_capita,
     wide.household_waste_kg_per_capita,
-    wide.household_waste_recycled_share_pct
+    wide.household_waste_recycled_share_pct,
+    coalesce(wide.is_example, false) as is_example
 from municipalities
 inner join years on year(municipalities.valid_from_date) <= years.year
 inner join runs on years.year <= year(runs.as_of_at)

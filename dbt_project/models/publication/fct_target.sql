@@ -1,0 +1,61 @@
+with reported as (
+    select * from {{ ref('stg_submissions__targets') }}
+),
+
+submissions as (
+    select * from {{ ref('stg_control__submissions') }}
+    where is_in_force
+),
+
+choices as (
+    select * from {{ ref('reporting_choices') }}
+),
+
+replacing as (
+    select
+        submission_id,
+        replaces_target_id,
+        min(target_id) as target_id
+    from reported
+    group by submission_id, replaces_target_id
+)
+
+select
+    reported.municipality_code,
+    reported.year,
+    reported.target_id,
+    reported.boundary,
+    boundaries.label_da as boundary_name_da,
+    reported.kind,
+    kinds.label_da as kind_name_da,
+    reported.target_value,
+    reported.base_year,
+    reported.base_value_tco2e,
+    reported.target_year,
+    reported.adopted_by,
+    bodies.label_da as adopted_by_name_da,
+    reported.adopted_date,
+    reported.replaces_target_id,
+    reported.evidence,
+    replacing.target_id as replaced_by_target_id,
+    reported.submission_id,
+    reported.source_ref,
+    reported.recorded_at,
+    submissions.is_example,
+    'municipal_submissions' as source_id,
+    reported.year = max(reported.year) over (
+        partition by reported.municipality_code
+    ) as is_newest_report
+from reported
+inner join submissions on reported.submission_id = submissions.submission_id
+left join choices as boundaries
+    on boundaries.list_id = 'boundaries' and reported.boundary = boundaries.code
+left join choices as kinds
+    on kinds.list_id = 'target_kinds' and reported.kind = kinds.code
+left join choices as bodies
+    on bodies.list_id = 'adopting_bodies' and reported.adopted_by = bodies.code
+left join replacing
+    on
+        reported.submission_id = replacing.submission_id
+        and reported.target_id = replacing.replaces_target_id
+order by reported.municipality_code, reported.year, reported.target_id

@@ -1,0 +1,251 @@
+"""Submissions in the warehouse: the figures they end in, and the tests that stop what is wrong."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.orchestration.reported import Built, Report, Row, Value, build, figures
+
+BUSES: dict[str, Value] = {
+    "buses_total": 20,
+    "buses_electric": 2,
+    "buses_hydrogen": 1,
+    "buses_biogas": "NO",
+    "buses_hvo": 0,
+    "buses_hybrid": 2,
+    "buses_fossil": 15,
+}
+FIRST = Report(
+    "first",
+    "0147",
+    2025,
+    figures("emissions", ghg_territorial=200_000),
+    is_in_force=False,
+    is_example=True,
+)
+CORRECTED = Report(
+    "corrected",
+    "0147",
+    2025,
+    [
+        *figures("emissions", 6, ghg_territorial=199_000, ghg_territorial_waste="NE"),
+        *figures("key_figures", **BUSES, vans_total=900, vans_electric=90),
+        Row(
+            "partnerships",
+            "10103940|A",
+            5,
+            {"cvr": "10103940", "agreement_id": "A", "business_name": "En virksomhed",
+             "from_on": date(2024, 1, 1), "saved_mwh": 12.5},
+        ),
+        Row(
+            "partnerships",
+            "10103940|B",
+            6,
+            {"cvr": "10103940", "agreement_id": "B", "business_name": "En virksomhed",
+             "from_on": date(2024, 1, 1), "to_on": date(2025, 12, 30)},
+        ),
+        Row(
+            "actions",
+            "H1",
+            5,
+            {"action_id": "H1", "title": "Spørg ole@kommune.dk", "sector": "energy",
+             "status": "ongoing"},
+        ),
+        Row(
+            "adaptation_projects",
+            "K1",
+            5,
+            {"project_id": "K1", "title": "Skybrudsvej", "hazard": "cloudburst",
+             "completed_on": date(2025, 5, 1), "cost_dkk": 2_000_000,
+             "damage_before_dkk": 500_000, "damage_after_dkk": 100_000,
+             "damage_basis": "ex_ante"},
+        ),
+    ],
+    supersedes="first",
+    is_example=True,
+)  # fmt: skip
+REAL = Report(
+    "real",
+    "0751",
+    2023,
+    figures("emissions", ghg_danish_account=1_600_000, ghg_gpc_basic=1_500_000),
+)
+ELSEWHERE = Report(
+    "elsewhere",
+    "0751",
+    2023,
+    figures("emissions", ghg_gpc_basic=1_400_000, ghg_gpc_basic_plus=1_700_000),
+    form_id="cdp",
+)
+REGISTERS = Report(
+    "registers",
+    None,
+    None,
+    [
+        Row(
+            "memberships",
+            "0101|2022-01-01",
+            5,
+            {"municipality_code": "0101", "status": "member",
+             "valid_from_date": date(2022, 1, 1), "evidence_da": "Brev til sekretariatet",
+             "recorded_on": date(2022, 2, 1)},
+        )
+    ],
+    form_id="registers",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    reports = [FIRST, CORRECTED, REAL, ELSEWHERE, REGISTERS]
+    return build(tmp_path_factory.mktemp("good") / "data", reports)
+
+
+def value(built: Built, indicator: str, columns: str, code: str = "0147") -> tuple[object, ...]:
+    (row,) = built.ask(
+        f"select {columns} from fct_indicator_value where indicator_id = '{indicator}' "
+        f"and municipality_code = '{code}' and origin = 'submitted'"
+    )
+    return row
+
+
+def test_good_reports_pass_every_test(built: Built) -> None:
+    assert built.failed == set()
+
+
+def test_a_share_is_made_of_the_buses_that_were_reported(built: Built) -> None:
+    columns = "value, numerator, denominator, evidence_class, is_example"
+    found = value(built, "bus_zero_emission_share", columns)
+    assert found == (15, 3, 20, "municipal observation", True)
+    assert value(built, "bus_fossil_free_share", "value") == (15,)
+    assert value(built, "bus_green_share", "value") == (25,)
+
+
+def test_a_blank_is_no_zero(built: Built) -> None:
+    share, key, reason = value(
+        built, "van_alternative_share", "value, notation_key, notation_explanation"
+    )
+    assert (share, key) == (None, "NE")
+    assert "mangler" in str(reason)
+
+
+def test_a_key_keeps_the_words_of_the_municipality(built: Built) -> None:
+    columns = "value, notation_key, notation_explanation, is_complete"
+    found = value(built, "ghg_territorial_waste", columns)
+    assert found == (None, "NE", "Kommunen har ikke opgjort tallet: Forklaring på NE", False)
+
+
+def test_a_correction_names_the_cell_it_corrects(built: Built) -> None:
+    found = value(built, "ghg_territorial", "value, source_ref, supersedes")
+    new, old = CORRECTED.ref("emissions", "A6"), FIRST.ref("emissions", "A5")
+    assert found == (199_000, new, old)
+
+
+def test_agreements_and_projects_become_indicators(built: Built) -> None:
+    assert value(built, "business_partnerships_active", "value") == (1,)
+    assert value(built, "business_partnerships_saved_mwh", "value") == (12.5,)
+    avoided = value(built, "adaptation_cloudburst_avoided_damage_ex_ante_dkk", "value")
+    assert avoided == (400_000,)
+    assert value(built, "adaptation_investment_dkk", "value") == (2_000_000,)
+
+
+def test_the_report_goes_before_cdp(built: Built) -> None:
+    assert value(built, "ghg_gpc_basic", "value", "0751") == (1_500_000,)
+    assert value(built, "ghg_gpc_basic_plus", "value", "0751") == (1_700_000,)
+
+
+def test_public_and_submitted_stand_beside_one_another_and_the_public_is_shown(
+    built: Built,
+) -> None:
+    rows = built.ask(
+        "select origin from fct_indicator_value where indicator_id = 'ghg_danish_account' "
+        "and municipality_code = '0751' and year = 2023 order by origin"
+    )
+    assert rows == [("public",), ("submitted",)]
+    ((origin, example),) = built.ask(
+        "select origin, is_example from fct_indicator "
+        "where indicator_id = 'ghg_danish_account' and municipality_code = '0751' and year = 2023"
+    )
+    assert (origin, example) == ("public", False)
+
+
+def test_nothing_reported_changes_another_municipality(built: Built, tmp_path: Path) -> None:
+    alone = build(tmp_path / "data", [REAL, ELSEWHERE, REGISTERS])
+    for table in ("fct_indicator_value", "fct_indicator", "fct_emission", "mart_municipality_year"):
+        sql = f"select * from {table} where municipality_code <> '0147' order by all"
+        assert built.ask(sql) == alone.ask(sql), table
+
+
+def test_no_mail_address_is_published(built: Built) -> None:
+    assert built.ask("select title from fct_action") == [("Spørg …",)]
+
+
+def test_the_secretariat_adds_to_the_register(built: Built) -> None:
+    rows = built.ask("select status, count(*) from fct_membership group by all order by all")
+    assert rows == [("listed", 20), ("member", 1)]
+
+
+SPOILT = [
+    Report("a", "0101", 2025, figures("emissions", ghg_unheard_of=1, ghg_own_operations=1e9)),
+    Report(
+        "b",
+        "0151",
+        2025,
+        [
+            *figures(
+                "emissions",
+                ghg_gpc_basic=100,
+                ghg_gpc_basic_stationary_energy=1,
+                ghg_gpc_basic_transport=1,
+                ghg_gpc_basic_waste="IE",
+            ),
+            *figures("key_figures", **{**BUSES, "buses_biogas": -9}),
+        ],
+    ),
+    Report("c", "0151", 2025, []),
+    Report(
+        "d",
+        "0411",
+        2025,
+        [
+            Row("actions", "H1", 5, {"action_id": "H1", "status": "unheard_of"}),
+            Row("actions", "H1", 6, {"action_id": "H1", "status": "ongoing"}),
+        ],
+    ),
+    Report(
+        "e",
+        None,
+        None,
+        [
+            Row(
+                "memberships",
+                "0101",
+                5,
+                {"municipality_code": "0101", "status": "member",
+                 "valid_from_date": date(2022, 1, 1), "valid_to_date": date(2021, 1, 1)},
+            ),
+            Row("meetings", "M", 5, {"meeting_id": "M", "kind": "unheard_of"}),
+        ],
+        form_id="registers",
+    ),
+]  # fmt: skip
+CAUGHT = {
+    "bus_shares_are_nested",
+    "codes_have_their_names",
+    "only_submissions_in_force_are_published",
+    "register_codes_are_known",
+    "register_periods_end_after_they_begin",
+    "register_rows_state_their_evidence",
+    "reporters_are_municipalities",
+    "sectors_sum_to_total",
+    "submitted_figures_are_conserved",
+    "submitted_rows_are_conserved",
+    "unique_combination_fct_action_municipality_code__year__action_id",
+    "values_lie_within_the_catalogue",
+}
+
+
+def test_every_test_of_submitted_rows_can_fail(tmp_path: Path) -> None:
+    failed = build(tmp_path / "data", SPOILT).failed
+    assert failed >= CAUGHT, CAUGHT - failed
