@@ -1,0 +1,254 @@
+"""Handing in: what is accepted counts, what is refused says why, nothing is lost or overwritten."""
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from expectations import submission_gate
+from expectations.verdict import GateBrokenError
+from ingestion.submissions.cells import Cell, FileCells, SheetCells
+from ingestion.submissions.csv_bundle import write_bundle
+from orchestration.arrivals import Arrival
+from orchestration.checking import check_file
+from orchestration.handing_in import Receipt, hand_in
+from orchestration.settings import Settings
+from tests.ingestion.submissions.hostile import HOSTILE
+from tests.orchestration.conftest import settings_for
+from tests.orchestration.handing import bundle, grid, workbook
+from warehouse import submissions as store
+from warehouse.landing import read_landed
+from warehouse.submission_cells import read_cells
+from warehouse.submissions import SOURCE_ID
+
+LATER = "2026-11-25T09:00:00+01:00"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = settings_for(tmp_path / "data", KLIMAMONITOR_TRANSPORT="live")
+    made.layout.prepare()
+    return made
+
+
+def one(settings: Settings, arrival: Arrival) -> Receipt:
+    (receipt,) = hand_in(settings, [arrival])
+    return receipt
+
+
+def codes(receipt: Receipt) -> list[str]:
+    return [entry.code for entry in receipt.findings]
+
+
+def in_force(settings: Settings) -> set[str]:
+    return {s.submission.submission_id for s in store.standings(settings.layout) if s.is_in_force}
+
+
+def test_a_good_workbook_is_accepted_and_its_bytes_facts_and_receipt_are_kept(
+    settings: Settings,
+) -> None:
+    arrival = workbook("0147")
+    receipt = one(settings, arrival)
+    assert (receipt.status, codes(receipt)) == ("accepted", [])
+    _landed, content = read_landed(settings.layout, SOURCE_ID, arrival.sha256)
+    assert content == arrival.content
+    cells = read_cells(settings.layout, [receipt.submission])
+    electric = next(c for c in cells if c["row_key"] == "buses_electric" and c["field"] == "value")
+    assert (electric["value_number"], electric["sheet"], electric["cell"]) == (10, "Nøgletal", "E6")
+    assert {c["file_sha256"] for c in cells} == {arrival.sha256}
+    folder = settings.layout.replies / receipt.submission.submission_id
+    told = json.loads((folder / "kvittering.json").read_text(encoding="utf-8"))
+    assert (told["status"], told["file_sha256"]) == ("accepted", arrival.sha256)
+    assert "GODKENDT: Frederiksberg, 2025" in (folder / "kvittering.txt").read_text("utf-8")
+
+
+def test_the_same_content_through_another_door_gives_the_same_facts(settings: Settings) -> None:
+    as_workbook, as_zip = one(settings, workbook("0147")), one(settings, bundle("0147"))
+    assert (as_workbook.status, as_zip.status) == ("accepted", "accepted")
+
+    def facts(receipt: Receipt) -> list[tuple[object, ...]]:
+        rows = read_cells(settings.layout, [receipt.submission])
+        kept = ("block", "row_key", "field", "sheet", "cell", "value_text", "value_number")
+        return sorted((tuple(row[name] for name in kept) for row in rows), key=repr)
+
+    assert facts(as_workbook) == facts(as_zip)
+
+
+def test_names_and_addresses_are_in_no_fact_receipt_or_finding(settings: Settings) -> None:
+    receipt = one(settings, workbook("0147"))
+    receipt_2 = one(settings, workbook("0151", answers={("Kommune", "C9"): "bo.kommune.example"}))
+    assert (receipt.status, receipt_2.status) == ("accepted", "rejected")
+    places = [settings.layout.accepted, settings.layout.quarantine, settings.layout.outcomes]
+    texts = [
+        path
+        for folder in (*places, settings.layout.replies)
+        for path in folder.rglob("*")
+        if path.suffix in (".json", ".jsonl", ".txt", ".parquet")
+    ]
+    assert texts
+    for path in texts:
+        content = path.read_bytes()
+        assert b"kommune.example" not in content, path
+        assert b"Ane Hansen" not in content, path
+
+
+def test_a_resubmission_supersedes_and_says_so(settings: Settings) -> None:
+    first = one(settings, workbook("0147"))
+    second = one(
+        settings, workbook("0147", answers={("Nøgletal", "E6"): 12, ("Nøgletal", "E11"): 18})
+    )
+    assert (second.status, second.supersedes_id) == ("accepted", first.submission.submission_id)
+    assert in_force(settings) == {second.submission.submission_id}
+
+
+def test_a_refused_resubmission_leaves_the_old_one_in_force(settings: Settings) -> None:
+    first = one(settings, workbook("0147"))
+    second = one(settings, workbook("0147", answers={("Nøgletal", "E6"): "1.234"}))
+    assert (second.status, codes(second)) == ("rejected", ["number-ambiguous"])
+    assert (second.findings[0].sheet, second.findings[0].cell) == ("Nøgletal", "E6")
+    assert in_force(settings) == {first.submission.submission_id}
+
+
+def test_an_identical_file_is_recognised_and_nothing_is_written(settings: Settings) -> None:
+    arrival = workbook("0147")
+    first = one(settings, arrival)
+    decisions = (settings.layout.outcomes / "submissions.jsonl").read_bytes()
+    again = one(settings, Arrival("kopi af 0147.xlsx", arrival.content))
+    assert again.is_known
+    assert again.submission == first.submission
+    assert (settings.layout.outcomes / "submissions.jsonl").read_bytes() == decisions
+
+
+def test_an_old_version_does_not_come_back_unseen(settings: Settings) -> None:
+    old = workbook("0147")
+    one(settings, old)
+    new = one(settings, workbook("0147", answers={("Nøgletal", "E6"): 9, ("Nøgletal", "E11"): 21}))
+    again = one(settings, old)
+    assert (again.status, codes(again)) == ("rejected", ["file-superseded-already"])
+    assert in_force(settings) == {new.submission.submission_id}
+
+
+def test_a_withdrawn_file_is_refused_and_the_one_before_counts_again(settings: Settings) -> None:
+    first = one(settings, workbook("0147"))
+    newer = workbook("0147", answers={("Nøgletal", "E6"): 9, ("Nøgletal", "E11"): 21})
+    second = one(settings, newer)
+    store.withdraw(settings.layout, second.submission.submission_id, LATER, "tastefejl")
+    assert in_force(settings) == {first.submission.submission_id}
+    again = one(settings, newer)
+    assert (again.status, codes(again)) == ("rejected", ["file-withdrawn-already"])
+
+
+def test_a_refused_file_gets_a_copy_with_its_faults_marked(settings: Settings) -> None:
+    receipt = one(settings, workbook("0147", answers={("Nøgletal", "E6"): "en halv snes"}))
+    folder = settings.layout.replies / receipt.submission.submission_id
+    book = openpyxl.load_workbook(folder / "kommenteret.xlsx")
+    assert book.sheetnames[0] == "Kontrol"
+    comment = book["Nøgletal"]["E6"].comment
+    assert comment is not None
+    assert "hverken et tal eller en af nøglerne" in comment.text
+
+
+def test_a_corrected_annotated_copy_is_accepted(settings: Settings, tmp_path: Path) -> None:
+    receipt = one(settings, workbook("0147", answers={("Nøgletal", "E6"): "en halv snes"}))
+    folder = settings.layout.replies / receipt.submission.submission_id
+    book = openpyxl.load_workbook(folder / "kommenteret.xlsx")
+    book["Nøgletal"]["E6"] = 10
+    book.save(tmp_path / "rettet.xlsx")
+    corrected = one(settings, Arrival("rettet.xlsx", (tmp_path / "rettet.xlsx").read_bytes()))
+    assert (corrected.status, codes(corrected)) == ("accepted", [])
+
+
+def test_a_copy_of_another_municipality_in_the_same_batch_is_refused(settings: Settings) -> None:
+    mine = grid("0147", dwellings_renovated=137, vans_total=2345, vans_electric=311)
+    figures = mine.sheet("Nøgletal")
+    assert figures
+    theirs = [
+        SheetCells(s.name, figures.cells) if s.name == "Nøgletal" else s
+        for s in grid("0151").sheets
+    ]
+    copied = Arrival("0151.zip", write_bundle(FileCells(tuple(theirs))))
+    original, copy = hand_in(settings, [Arrival("0147.zip", write_bundle(mine)), copied])
+    assert original.status == "accepted"
+    assert (copy.status, codes(copy)) == ("rejected", ["numbers-of-another-municipality"])
+
+
+def test_two_years_in_one_batch_are_decided_in_the_order_of_the_years(settings: Settings) -> None:
+    same = {"dwellings_renovated": 137, "vans_total": 2345, "vans_electric": 311}
+    receipts = hand_in(settings, [bundle("0147", 2025, **same), bundle("0147", 2024, **same)])
+    assert [(r.submission.year, r.status) for r in receipts] == [
+        (2024, "accepted"),
+        (2025, "rejected"),
+    ]
+    assert codes(receipts[1]) == ["copy-of-last-year"]
+
+
+def test_a_crash_between_landing_and_deciding_leaves_one_submission(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = submission_gate.SubmissionRules(
+        views={},
+        checks=[submission_gate.Check(code="cvr-invalid", sql="x", expect="expect_x", kwargs={})],
+    )
+    arrival = workbook("0147")
+    with monkeypatch.context() as patched:
+        patched.setattr(submission_gate, "submission_rules", lambda: broken)
+        with pytest.raises(GateBrokenError):
+            hand_in(settings, [arrival])
+    (waiting,) = store.standings(settings.layout)
+    assert waiting.status == "received"
+    receipt = one(settings, arrival)
+    assert receipt.submission.submission_id == waiting.submission.submission_id
+    assert [s.status for s in store.standings(settings.layout)] == ["accepted"]
+
+
+def test_hostile_files_are_quarantined_with_their_codes_and_stop_nobody(
+    settings: Settings,
+) -> None:
+    # A file that ends in .csv is an export of CDP here, and refused as that.
+    hostile = {f"{n} {h.file_name}": h for n, h in enumerate(HOSTILE) if ".csv" not in h.file_name}
+    bad = [Arrival(name, entry.build()) for name, entry in hostile.items()]
+    bad = list({arrival.sha256: arrival for arrival in bad}.values())
+    receipts = hand_in(settings, [bundle("0147"), *bad, bundle("0151")])
+    by_file = {receipt.file_name: receipt for receipt in receipts}
+    assert by_file["0147.zip"].status == by_file["0151.zip"].status == "accepted"
+    for arrival in bad:
+        refused = by_file[arrival.file_name]
+        assert (refused.status, codes(refused)) == (
+            "rejected",
+            [hostile[arrival.file_name].code],
+        ), hostile[arrival.file_name].name
+        path = settings.layout.quarantine / SOURCE_ID / f"{refused.submission.submission_id}.json"
+        (entry,) = json.loads(path.read_text(encoding="utf-8"))
+        assert entry["text_da"]
+
+
+def test_a_csv_file_that_is_no_export_is_quarantined(settings: Settings) -> None:
+    receipt = one(settings, Arrival("a.csv", b"a;b"))
+    assert receipt.status == "rejected"
+    assert codes(receipt)
+
+
+def test_checking_keeps_nothing(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "0147.xlsx"
+    path.write_bytes(workbook("0147", answers={("Nøgletal", "E6"): "-"}).content)
+    before = sorted(settings.layout.home.rglob("*"))
+    found = check_file(settings, path)
+    assert found["status"] == "not acceptable"
+    (entry,) = found["findings"]
+    assert (entry["code"], entry["sheet"], entry["cell"]) == (
+        "dash-is-not-a-value",
+        "Nøgletal",
+        "E6",
+    )
+    assert sorted(settings.layout.home.rglob("*")) == before
+
+
+def test_a_cell_that_is_read_by_the_reader_alone_is_a_cell(settings: Settings) -> None:
+    cells = grid("0147")
+    sheets = [
+        SheetCells(s.name, {**s.cells, (6, 5): Cell("text", "10,0")}) if s.name == "Nøgletal" else s
+        for s in cells.sheets
+    ]
+    receipt = one(settings, Arrival("0147.zip", write_bundle(FileCells(tuple(sheets)))))
+    assert receipt.status == "accepted"
