@@ -1,9 +1,12 @@
 """A file as it was handed in, before anybody opened it."""
 
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from warehouse.landing import release_id_of
+
+# More than any reader takes; the rest of a larger file is not read at all.
+MOST_BYTES = 21_000_000
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,13 @@ class Arrival:
     def extension(self) -> str:
         """Without its dot, in lower case."""
         return PurePath(self.file_name).suffix.lstrip(".").lower()
+
+
+def read_arrival(path: Path) -> Arrival:
+    """A file as it lies on the disk, no more of it than is needed to refuse it as too large.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as handle:
+        return Arrival(path.name, handle.read(MOST_BYTES))

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.submissions.sandbox import Sandbox
-
-from orchestration.arrivals import Arrival
+from orchestration.arrivals import read_arrival
 from orchestration.judging import Judged, catalogue, judge
 from orchestration.settings import Settings
 
@@ -21,7 +20,7 @@ def check_file(settings: Settings, path: Path) -> dict[str, Any]:
     Raises:
         GateBrokenError: a check could not be judged.
     """
-    arrival = Arrival(path.name, path.read_bytes())
+    arrival = read_arrival(path)
     with Sandbox(workers=1) as sandbox:
         reports = [_report(judged) for judged in judge(settings, [arrival], sandbox)]
     if len(reports) == 1:

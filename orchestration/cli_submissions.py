@@ -84,14 +84,13 @@ def check(*, file: Path, as_json: bool) -> None:
 @JSON
 def submit(*, files: tuple[Path, ...], as_json: bool) -> None:
     """Check, store, receipt. Exit status 0: accepted. 2: refused; what was in force stays so."""
-    from orchestration.arrivals import Arrival
+    from orchestration.arrivals import read_arrival
     from orchestration.handing_in import hand_in
 
     settings = _settings()
     settings.layout.prepare()
     with _judging():
-        arrivals = [Arrival(path.name, path.read_bytes()) for path in files]
-        receipts = hand_in(settings, arrivals)
+        receipts = hand_in(settings, [read_arrival(path) for path in files])
     rows = [{**r.row(), "reply": r.reply(settings.layout)} for r in receipts]
     telling.answer(rows[0] if len(rows) == 1 else rows, _show, as_json=as_json)
     sys.exit(0 if all(row["status"] == "accepted" for row in rows) else REFUSED)

@@ -1,16 +1,18 @@
 """The watched inbox and the embedded examples: which files wait to be handed in."""
 
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from orchestration.arrivals import Arrival
+from orchestration.arrivals import Arrival, read_arrival
 from orchestration.fingerprint import code_fingerprint
 from orchestration.settings import Settings
 from warehouse import outcomes, publications
 from warehouse import submissions as store
 from warehouse.submissions import SOURCE_ID
 
+LOG = logging.getLogger(__name__)
 SETTLED_SECONDS = 1.0
 UNFINISHED = (".", "~$")
 PARTIAL = {".tmp", ".part", ".crdownload"}
@@ -21,15 +23,16 @@ def waiting_files(settings: Settings) -> list[Path]:
     inbox = settings.layout.inbox
     if not inbox.is_dir():
         return []
-    files = [
-        path
+    files = {
+        path: state
         for path in inbox.iterdir()
         if path.is_file()
         and not path.is_symlink()
         and not path.name.startswith(UNFINISHED)
         and path.suffix.lower() not in PARTIAL
-    ]
-    return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
+        and (state := _state(path))
+    }
+    return sorted(files, key=lambda path: (files[path][1], path.name))
 
 
 def waiting_examples(settings: Settings) -> list[Arrival]:
@@ -64,12 +67,41 @@ def _has_taken_examples(settings: Settings) -> bool:
 
 def read_waiting(paths: Sequence[Path]) -> list[tuple[Path, Arrival]]:
     """The files with their bytes; one that is still being written is left for the next look."""
-    youngest = max((path.stat().st_mtime for path in paths), default=0.0)
-    wait = youngest + SETTLED_SECONDS - time.time()
-    if wait > 0:
-        time.sleep(min(wait, SETTLED_SECONDS))
-    return [(path, Arrival(path.name, path.read_bytes())) for path in paths if _is_settled(path)]
+    before = {path: _state(path) for path in paths}
+    if any(state and time.time() - state[1] / 1e9 < SETTLED_SECONDS for state in before.values()):
+        time.sleep(SETTLED_SECONDS)
+    settled = [path for path, state in before.items() if state and _state(path) == state]
+    return [(path, arrival) for path in settled if (arrival := _read(path))]
 
 
-def _is_settled(path: Path) -> bool:
-    return path.exists() and time.time() - path.stat().st_mtime >= SETTLED_SECONDS
+def _state(path: Path) -> tuple[int, int] | None:
+    """Size and time of change; None when the file is gone."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _read(path: Path) -> Arrival | None:
+    try:
+        return read_arrival(path)
+    except OSError as error:
+        LOG.warning("%s cannot be read and is left in the inbox: %s", path.name, error)
+        return None
+
+
+def clear(settings: Settings, path: Path, arrival: Arrival) -> None:
+    """Take a file that was decided on out of the inbox; its bytes are kept elsewhere.
+
+    A file that changed meanwhile is another one and waits. One too large to be landed whole goes to
+    quarantine as it is.
+    """
+    if _read(path) != arrival:
+        return
+    if path.stat().st_size > len(arrival.content):
+        folder = settings.layout.quarantine / SOURCE_ID
+        folder.mkdir(parents=True, exist_ok=True)
+        path.replace(folder / f"{arrival.sha256}.{arrival.extension or 'bin'}")
+    else:
+        path.unlink()

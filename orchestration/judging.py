@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 REPORT, REGISTER_WORKBOOK = "report", "registers"
 REGISTERS = DBT_PROJECT / "seeds"
 PEERS = frozenset({"across_municipalities"})
+FEWEST_PEERS = 2
 NOTHING_READ = Reading(None, (), (), (), {})
 
 
@@ -123,6 +124,8 @@ def hold_against(settings: Settings, judged: list[Judged]) -> list[Judged]:
     readings = [entry.reading for entry in judged]
     judged = _with(judged, judge_submissions(readings, forms, references))
     good = [entry for entry in judged if entry.is_acceptable]
+    if len({entry.reading.identity for entry in good}) < FEWEST_PEERS:
+        return judged
     peers = [row for n, entry in enumerate(good) for row in _peer_rows(n, entry.reading)]
     found = judge_submissions(
         [entry.reading for entry in good], forms, replace(references, peers=peers), layers=PEERS

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.fingerprint import digest_of
-from orchestration.inbox import read_waiting, waiting_examples, waiting_files
+from orchestration.inbox import clear, read_waiting, waiting_examples, waiting_files
 from orchestration.settings import Settings
 from orchestration.source_states import naive
 from warehouse import outcomes
@@ -74,8 +74,7 @@ class SubmissionIntake:
         if waiting:
             receipts += hand_in(self.settings, [arrival for _path, arrival in waiting])
         for path, arrival in waiting:
-            if path.exists() and path.read_bytes() == arrival.content:
-                path.unlink()
+            clear(self.settings, path, arrival)
         return receipts
 
     def _record(self, result: IntakeResult, seconds: float) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ class Trial:
 
 
 @pytest.fixture(scope="module")
-def trial(first_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+def trial(first_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     home = tmp_path_factory.mktemp("reporting") / "data"
     shutil.copytree(first_root, home, symlinks=True)
     settings = settings_for(home)
@@ -67,7 +66,7 @@ def trial(first_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     second = next(r for r in status_ids(settings) if r not in (first, *published_ids(home)))
     assert published.version
     assert again.version
-    yield Trial(settings, first, second, published.version, again.version)
+    return Trial(settings, first, second, published.version, again.version)
 
 
 def answer(book: openpyxl.Workbook, sheet: str, answers: dict[str, Any]) -> None:
@@ -112,7 +111,8 @@ def test_submitted_figures_stand_beside_public_ones_with_sheet_and_cell(trial: T
     assert reference.endswith("#Nøgletal!E5")
     public = ask(
         trial.settings,
-        "select count(*) from fct_indicator_value where municipality_code = ? and origin = 'public'",
+        "select count(*) from fct_indicator_value "
+        "where municipality_code = ? and origin = 'public'",
         CODE,
     )
     assert public[0][0] > 0
@@ -162,7 +162,8 @@ def test_the_inbox_is_emptied_and_the_broken_file_has_its_finding(trial: Trial) 
     rows = ask(
         trial.settings,
         "select fct_submission.status, code, text_da from fct_submission "
-        "inner join fct_submission_finding using (submission_id) where not fct_submission.is_example",
+        "inner join fct_submission_finding using (submission_id) "
+        "where not fct_submission.is_example",
     )
     assert [(status, code) for status, code, _text in rows] == [("rejected", "archive-broken")]
     assert "beskadiget" in rows[0][2]
