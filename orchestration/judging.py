@@ -2,7 +2,7 @@
 against what was accepted before and what public statistics say. Nothing is kept here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ingestion.submissions.archive import RefusedError, check_size
 from ingestion.submissions.catalogue import Catalogue, read_catalogue
 from ingestion.submissions.cdp import read_cdp
-from ingestion.submissions.cells import FileCells
+from ingestion.submissions.cells import FileCells, Place
 from ingestion.submissions.facts import Fact, Reading
-from ingestion.submissions.findings import Finding, is_acceptable
+from ingestion.submissions.findings import Finding, finding, is_acceptable
 from ingestion.submissions.form import Form, build_form
 from ingestion.submissions.form_checks import stated_form
 from ingestion.submissions.reading import read_submission
@@ -95,7 +95,17 @@ def _read_workbook(
     is_registers = stated_form(opened) == REGISTER_WORKBOOK
     wanted = form(REGISTER_WORKBOOK if is_registers else REPORT)
     municipalities, this_year = catalogue().municipalities, settings.now().year
-    return Judged(arrival, opened.door, read_submission(opened, wanted, municipalities, this_year))
+    reading = read_submission(opened, wanted, municipalities, this_year)
+    findings = (*_carried(opened), *reading.findings)
+    return Judged(arrival, opened.door, replace(reading, findings=findings))
+
+
+def _carried(opened: FileCells) -> Iterator[Finding]:
+    """What the file carries that is never run or fetched."""
+    if opened.has_macros:
+        yield finding("macros-present", Place())
+    if opened.has_external_links:
+        yield finding("external-links-present", Place())
 
 
 def _read_cdp(arrival: Arrival) -> list[Judged]:

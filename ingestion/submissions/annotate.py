@@ -15,6 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook import Workbook
+from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
@@ -55,7 +56,7 @@ def annotate(content: bytes, findings: Sequence[Finding]) -> bytes:
         for sheet, (row, column), told in _by_cell(workbook, ordered):
             _mark(cell_at(sheet, row, column), told)
         _put_control_sheet_first(workbook, ordered)
-        workbook.calculation.fullCalcOnLoad = True
+        workbook.calculation = CalcProperties(fullCalcOnLoad=True)
         return workbook_bytes(workbook)
 
 

@@ -28,6 +28,8 @@ PACKED_LIMIT = 20 * MEGABYTE
 UNPACKED_LIMIT = 200 * MEGABYTE
 MEMBERS_LIMIT = 1_000
 CHUNK = 1 << 16
+# ElementTree's own. With one, the parser also refuses prefixes that stand for nothing.
+NAMESPACE_SEPARATOR = "}"
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -194,7 +196,7 @@ def _checked_members(archive: ZipFile, content: bytes) -> dict[str, ZipInfo]:
         seen.add(name.casefold())
         if not name.endswith("/"):
             members[name] = info
-    _check_overlap(archive, content)
+    _check_layout(archive, content)
     return members
 
 
@@ -230,8 +232,13 @@ def _check_member(info: ZipInfo, name: str) -> None:
         raise RefusedError("archive-linked-member", found=name)
 
 
-def _check_overlap(archive: ZipFile, content: bytes) -> None:
-    """No two members may share bytes, which is how small files unpack to large ones."""
+def _check_layout(archive: ZipFile, content: bytes) -> None:
+    """No two members may share bytes, which is how small files unpack to large ones.
+
+    And none may be skipped: zipfile does not compare its list with the number of entries.
+    """
+    if content.count(CENTRAL_SIGNATURE, archive.start_dir) != len(archive.infolist()):
+        raise RefusedError("archive-broken")
     free_from = 0
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
         start = info.header_offset
@@ -285,7 +292,7 @@ def _check_xml(name: str, part: bytes) -> None:
         declared.append(encoding.lower() if encoding else None)
 
     declared: list[str | None] = []
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=NAMESPACE_SEPARATOR)
     parser.StartDoctypeDeclHandler = refuse_doctype
     parser.EntityDeclHandler = refuse_doctype
     parser.XmlDeclHandler = check_encoding

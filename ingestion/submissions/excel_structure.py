@@ -31,6 +31,7 @@ MARKS = tuple(
     re.compile(pattern)
     for pattern in (
         rb"<f[\s/>]",
+        rb't="s"><v>(?![0-9]+<)',
         rb't="e"',
         rb'hidden="[1t]',
         rb' ht="0+(?:\.0*)?"',

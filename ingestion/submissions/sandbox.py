@@ -245,28 +245,27 @@ class Sandbox:
         waiting = deque(jobs)
         outcomes: dict[int, _Outcome] = {}
         try:
+            self._attend(outcomes, time.monotonic())
             while len(outcomes) < len(jobs):
                 self._fill()
                 for reader in self._readers:
                     if waiting and reader.is_idle:
                         number = waiting.popleft()
                         reader.give(number, jobs[number], self._seconds)
-                self._advance(outcomes)
+                busy = [reader.deadline for reader in self._readers if not reader.is_idle]
+                self._attend(outcomes, min(busy))
         except BaseException:
             self._end_all()
             raise
         return outcomes
 
-    def _advance(self, outcomes: dict[int, _Outcome]) -> None:
+    def _attend(self, outcomes: dict[int, _Outcome], until: float) -> None:
         """Wait for the next thing to happen, and note what it means."""
-        busy = [reader.deadline for reader in self._readers if not reader.is_idle]
-        for key, events in self._selector.select(max(0.0, min(busy) - time.monotonic())):
+        for key, events in self._selector.select(max(0.0, until - time.monotonic())):
             reader: _Reader = key.data
-            if reader not in self._readers:
-                continue
-            if events & selectors.EVENT_WRITE:
+            if reader in self._readers and events & selectors.EVENT_WRITE:
                 reader.write()
-            if events & selectors.EVENT_READ:
+            if reader in self._readers and events & selectors.EVENT_READ:
                 self._take(reader, outcomes)
         now = time.monotonic()
         for reader in [reader for reader in self._readers if not reader.is_idle]:

@@ -20,9 +20,10 @@ READY, CELLS, REFUSED, ANNOTATED = b"y", b"c", b"f", b"w"
 ANSWER_LIMIT = 32_000_000
 FILE_SECONDS = 10
 
+Door = Literal["workbook", "csv_bundle"]
 KINDS = frozenset(get_args(Kind))
 VALUE_TYPES = frozenset({str, float, bool, type(None)})
-DOORS: tuple[Literal["workbook"], Literal["csv_bundle"]] = ("workbook", "csv_bundle")
+DOORS: dict[str, Door] = {"workbook": "workbook", "csv_bundle": "csv_bundle"}
 Position = tuple[int, int]
 
 
@@ -75,7 +76,7 @@ def cells_from(body: bytes) -> FileCells:
         plain = json.loads(body)
         return FileCells(
             sheets=tuple(_sheet_from(sheet) for sheet in plain["sheets"]),
-            door=DOORS[DOORS.index(plain["door"])],
+            door=DOORS[plain["door"]],
             has_macros=plain["has_macros"] is True,
             has_external_links=plain["has_external_links"] is True,
         )

@@ -5,13 +5,8 @@ length before it. All it may need is imported before it limits itself; from then
 file and no socket, and start no program.
 """
 
-import contextlib
-import ctypes
 import gc
 import json
-import os
-import resource
-import signal
 import sys
 import warnings
 from typing import Any, BinaryIO
@@ -19,6 +14,7 @@ from typing import Any, BinaryIO
 from ingestion.submissions.annotate import annotate
 from ingestion.submissions.archive import RefusedError, open_archive
 from ingestion.submissions.cells import FileCells
+from ingestion.submissions.confinement import confine, limit_cpu
 from ingestion.submissions.csv_bundle import read_bundle
 from ingestion.submissions.excel import read_workbook
 from ingestion.submissions.findings import Finding
@@ -37,31 +33,7 @@ from ingestion.submissions.sandbox_protocol import (
     plain_refusal,
 )
 
-MEMORY_LIMIT = 512 * 1024 * 1024
-STANDARD_STREAMS = 3
 COPY_NAME = "copy.xlsx"
-NOBODY = 65534
-SET_DEATH_SIGNAL, NO_NEW_PRIVILEGES = 1, 38
-
-FORBIDDEN = (
-    "ctypes.dlopen",
-    "open",
-    "os.exec",
-    "os.fork",
-    "os.link",
-    "os.mkdir",
-    "os.posix_spawn",
-    "os.remove",
-    "os.rename",
-    "os.spawn",
-    "os.symlink",
-    "os.system",
-    "os.truncate",
-    "shutil.",
-    "socket.",
-    "subprocess.",
-    "tempfile.",
-)
 
 
 def main() -> None:
@@ -76,52 +48,8 @@ def main() -> None:
     while request := source.read(REQUEST.size):
         kind, described, length = REQUEST.unpack(request)
         description = json.loads(source.read(described))
-        _renew_cpu()
+        limit_cpu(FILE_SECONDS)
         _send(sink, *answer(kind, description, source.read(length)))
-
-
-def confine() -> None:
-    """Give up, for good, what a reader of cells has no need of.
-
-    The process dies with its parent, is nobody, and can neither open anything nor grow; a second
-    line of refusals inside Python names the attempt.
-    """
-    _drop_privileges()
-    limits = {
-        resource.RLIMIT_AS: MEMORY_LIMIT,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: STANDARD_STREAMS,
-        resource.RLIMIT_NPROC: 0,
-    }
-    for limit, value in limits.items():
-        resource.setrlimit(limit, (value, value))
-    _renew_cpu()
-    sys.addaudithook(_refuse)
-
-
-def _drop_privileges() -> None:
-    if os.geteuid() == 0:
-        # Not possible in a container that knows one user only; the limits hold all the same.
-        with contextlib.suppress(OSError):
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-    if sys.platform == "linux":
-        control = ctypes.CDLL(None).prctl
-        control(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        control(SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-
-
-def _renew_cpu() -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + FILE_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
-
-
-def _refuse(event: str, _: tuple[Any, ...]) -> None:
-    if event.startswith(FORBIDDEN):
-        raise PermissionError(f"{event} is not allowed here")
 
 
 def answer(kind: bytes, description: dict[str, Any], content: bytes) -> tuple[bytes, bytes]:

@@ -1,6 +1,8 @@
 """Handing in: what is accepted counts, what is refused says why, nothing is lost or overwritten."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -252,3 +254,13 @@ def test_a_cell_that_is_read_by_the_reader_alone_is_a_cell(settings: Settings) -
     ]
     receipt = one(settings, Arrival("0147.zip", write_bundle(FileCells(tuple(sheets)))))
     assert receipt.status == "accepted"
+
+
+def test_macros_and_links_are_told_and_the_report_is_taken(settings: Settings) -> None:
+    out = io.BytesIO(workbook("0147").content)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"never run")
+        archive.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    receipt = one(settings, Arrival("0147.xlsm", out.getvalue()))
+    assert receipt.status == "accepted"
+    assert set(codes(receipt)) == {"macros-present", "external-links-present"}

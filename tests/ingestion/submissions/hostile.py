@@ -1,0 +1,487 @@
+"""Files that no reader may be given as they are: broken, disguised, overgrown or hostile.
+
+Each has a name, what its sender called it, how its bytes are made, and the code it must end with.
+"""
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from unicodedata import normalize
+from xml.sax.saxutils import quoteattr
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+CONTENT_TYPES = {
+    "/xl/workbook.xml": "sheet.main",
+    "/xl/styles.xml": "styles",
+    "/xl/sharedStrings.xml": "sharedStrings",
+}
+SHEET = "xl/worksheets/sheet1.xml"
+LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+SYMLINK, DIRECTORY_ATTRIBUTES = 0o120777 << 16, 0o100644 << 16
+LOCAL_FLAG, CENTRAL_FLAG = 6, 8
+
+
+def relations(*entries: tuple[str, str, str], extra: str = "") -> str:
+    """A relationship part of (id, last word of the type, target)."""
+    listed = "".join(
+        f'<Relationship Id="{id_}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for id_, kind, target in entries
+    )
+    return f'<Relationships xmlns="{PACKAGE}">{listed}{extra}</Relationships>'
+
+
+def sheet_xml(rows: str, before: str = "", after: str = "") -> str:
+    """A sheet of the given rows."""
+    data = f"{before}<sheetData>{rows}</sheetData>{after}"
+    return f'<worksheet xmlns="{MAIN}">{data}</worksheet>'
+
+
+def workbook_parts(
+    sheets: Mapping[str, str],
+    *,
+    styles: tuple[str, ...] = ("General",),
+    strings: tuple[str, ...] = (),
+    properties: str = "",
+    states: Mapping[str, str] | None = None,
+) -> dict[str, str | bytes]:
+    """The parts of a small workbook.
+
+    Args:
+        sheets: XML by name.
+        styles: number format of each style.
+        strings: content of each shared string.
+        properties: attributes of the workbook's properties.
+        states: by sheet, such as ``veryHidden``.
+    """
+    numbered = list(enumerate(sheets, 1))
+    listed = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"'
+        f' state="{(states or {}).get(name, "visible")}"/>'
+        for n, name in numbered
+    )
+    formats = "".join(
+        f'<numFmt numFmtId="{200 + n}" formatCode={quoteattr(code)}/>'
+        for n, code in enumerate(styles)
+    )
+    used = "".join(f'<xf numFmtId="{200 + n}"/>' for n, _ in enumerate(styles))
+    shared = "".join(f"<si>{string}</si>" for string in strings)
+    targets = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n, _ in numbered]
+    more = [("rIdT", "styles", "styles.xml"), ("rIdS", "sharedStrings", "sharedStrings.xml")]
+    types = {**CONTENT_TYPES, **{f"/xl/worksheets/sheet{n}.xml": "worksheet" for n, _ in numbered}}
+    overrides = "".join(
+        f'<Override PartName="{part}" ContentType="{CONTENT}.{kind}+xml"/>'
+        for part, kind in types.items()
+    )
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="rels" ContentType='
+        f'"application/vnd.openxmlformats-package.relationships+xml"/>{overrides}</Types>',
+        "_rels/.rels": relations(("rId1", "officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><workbookPr {properties}/>'
+        f'<sheets>{listed}</sheets><calcPr calcId="191029"/></workbook>',
+        "xl/_rels/workbook.xml.rels": relations(*targets, *more),
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts>'
+        f"<cellXfs>{used}</cellXfs></styleSheet>",
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{shared}</sst>',
+        **{f"xl/worksheets/sheet{n}.xml": sheets[name] for n, name in numbered},
+    }
+
+
+def zipped(parts: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Parts as a zip file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return packed.getvalue()
+
+
+def zipped_members(members: list[tuple[zipfile.ZipInfo, str | bytes]]) -> bytes:
+    """A good workbook and further members as they are given."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in good_parts().items():
+            archive.writestr(name, part)
+        for info, part in members:
+            archive.writestr(info, part)
+    return packed.getvalue()
+
+
+def good_parts() -> dict[str, str | bytes]:
+    """A workbook with one number in it."""
+    return workbook_parts({"Ark": sheet_xml('<row r="1"><c r="A1"><v>42</v></c></row>')})
+
+
+def good_workbook() -> bytes:
+    """The same as a file."""
+    return zipped(good_parts())
+
+
+def with_part(name: str, part: str | bytes) -> bytes:
+    """The good workbook with one part put in or replaced."""
+    return zipped({**good_parts(), name: part})
+
+
+def without_part(name: str) -> bytes:
+    """The good workbook without one of its parts."""
+    return zipped({key: part for key, part in good_parts().items() if key != name})
+
+
+def with_rows(rows: str, before: str = "") -> bytes:
+    """A workbook with the given rows."""
+    return with_part(SHEET, sheet_xml(rows, before))
+
+
+def with_member(name: str, part: str | bytes = "", attributes: int = DIRECTORY_ATTRIBUTES) -> bytes:
+    """The good workbook and one more member, its name kept as it is."""
+    info = zipfile.ZipInfo("x")
+    info.filename, info.external_attr = name, attributes
+    return zipped_members([(info, part)])
+
+
+def with_flag(flag: int) -> bytes:
+    """The good workbook with a flag set in every header."""
+    content = bytearray(good_workbook())
+    for signature, offset in ((b"PK\x03\x04", LOCAL_FLAG), (b"PK\x01\x02", CENTRAL_FLAG)):
+        at = content.find(signature)
+        while at >= 0:
+            content[at + offset] |= flag
+            at = content.find(signature, at + 4)
+    return bytes(content)
+
+
+def overlapping() -> bytes:
+    """Two members of the directory share one body."""
+    content = bytearray(zipped({**good_parts(), "xl/a.xml": "<a/>", "xl/b.xml": "<a/>"}))
+    last = content.rfind(b"PK\x01\x02")
+    before = content.rfind(b"PK\x01\x02", 0, last)
+    content[last + 42 : last + 46] = content[before + 42 : before + 46]
+    return bytes(content)
+
+
+def quoted_overlap() -> bytes:
+    """A member whose body holds the next one, header and all."""
+    inner = zipped({"xl/b.xml": "<b/>"}, zipfile.ZIP_STORED)
+    body = inner[: inner.find(b"PK\x01\x02")]
+    content = bytearray(zipped({**good_parts(), "xl/a.xml": body, "xl/b.xml": "<b/>"}, 0))
+    last = content.rfind(b"PK\x01\x02")
+    start = content.find(body[:30])
+    content[last + 42 : last + 46] = struct.pack("<I", start)
+    return bytes(content)
+
+
+def bad_checksum() -> bytes:
+    """A stored member with one letter changed."""
+    parts = {**good_parts(), "xl/a.xml": "<a>unchanged</a>"}
+    return zipped(parts, zipfile.ZIP_STORED).replace(b">unchanged<", b">unchangeD<")
+
+
+def bomb(megabytes: int, name: str = "xl/media/picture.bin") -> bytes:
+    """A small file that unpacks to a large one."""
+    packed = io.BytesIO(good_workbook())
+    blank = bytes(1_000_000)
+    archive = zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with archive, archive.open(name, "w", force_zip64=True) as member:
+        for _ in range(megabytes):
+            member.write(blank)
+    return packed.getvalue()
+
+
+def lying_bomb() -> bytes:
+    """Its directory says that the large member is a few bytes long."""
+    content = bytearray(bomb(250))
+    last = content.rfind(b"PK\x01\x02")
+    content[last + 24 : last + 28] = struct.pack("<I", 10)
+    return bytes(content)
+
+
+def many_sheets_bomb() -> bytes:
+    """Many large parts of white space, each below the limit."""
+    blank = sheet_xml(" " * 30_000_000)
+    return zipped({**good_parts(), **{f"xl/worksheets/x{n}.xml": blank for n in range(8)}})
+
+
+def utf16(text: str) -> bytes:
+    """A part in UTF-16, where a search for bytes finds nothing."""
+    return text.encode("utf-16")
+
+
+def nested_xml() -> bytes:
+    """A sheet of elements in elements in elements."""
+    return with_part(SHEET, sheet_xml("<a>" * 1_000_000 + "</a>" * 1_000_000))
+
+
+def string_amplifier() -> bytes:
+    """One long shared string in many cells."""
+    cells = "".join(f'<c r="A{n}" t="s"><v>0</v></c>' for n in range(1, 7_000))
+    text = f"<t>{'x' * 1_000_000}</t>"
+    return zipped(workbook_parts({"Ark": sheet_xml(f"<row>{cells}</row>")}, strings=(text,)))
+
+
+def crowded() -> bytes:
+    """More cells than any form has."""
+    rows = (
+        f'<row r="{row}">'
+        + "".join(f'<c r="{letter}{row}"><v>1</v></c>' for letter in "ABCDEFGHIJ")
+        + "</row>"
+        for row in range(1, 50_001)
+    )
+    return with_rows("".join(rows))
+
+
+def composed_and_decomposed(name: str) -> tuple[str, str]:
+    """One name, in the two ways that its letters can be written."""
+    return normalize("NFC", name), normalize("NFD", name)
+
+
+def bundle(**files: str | bytes) -> bytes:
+    """CSV files by sheet name."""
+    return zipped({f"{name}.csv": text for name, text in files.items()})
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+DOCX = zipped({"word/document.xml": "<document/>", "_rels/.rels": relations()})
+EBCDIC = '<?xml version="1.0" encoding="cp037"?><!DOCTYPE a><a/>'.encode("cp037")
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+PREFIXED = (
+    f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="XFD1048576"><x:v>1</x:v>'
+    "</x:c></x:row></x:sheetData></x:worksheet>"
+)
+LINK = f'<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/elsewhere.xml"/>'
+ELSEWHERE = relations(("rId1", "officeDocument", "xl/other.xml"))
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """One such file."""
+
+    name: str
+    file_name: str
+    build: Callable[[], bytes]
+    code: str
+
+
+def _cases(code: str, cases: Mapping[str, tuple[str, Callable[[], bytes]]]) -> list[Hostile]:
+    return [Hostile(name, file, build, code) for name, (file, build) in cases.items()]
+
+
+XLSX = "indberetning.xlsx"
+ZIP = "indberetning.zip"
+
+HOSTILE: list[Hostile] = [
+    *_cases("file-empty", {"nothing at all": (XLSX, lambda: b"")}),
+    *_cases(
+        "file-too-large",
+        {"21 MB packed": (XLSX, lambda: b"PK\x03\x04" + bytes(21_000_000))},
+    ),
+    *_cases(
+        "file-type-unknown",
+        {
+            "an old workbook": ("a.xls", lambda: OLE),
+            "an OpenDocument sheet": ("a.ods", good_workbook),
+            "a PDF": ("a.pdf", lambda: b"%PDF-1.7"),
+            "a single CSV file": ("a.csv", lambda: b"a;b"),
+            "a binary workbook": ("a.xlsb", good_workbook),
+            "no ending": ("indberetning", good_workbook),
+        },
+    ),
+    *_cases(
+        "file-type-mismatch",
+        {
+            "a web page called a workbook": (XLSX, lambda: b"<html><table></table></html>"),
+            "a PDF called a workbook": (XLSX, lambda: b"%PDF-1.7"),
+            "an old workbook renamed": (XLSX, lambda: OLE),
+            "a program with a zip behind it": (XLSX, lambda: b"MZ" + bytes(64) + good_workbook()),
+            "a workbook called a bundle": (ZIP, good_workbook),
+        },
+    ),
+    *_cases(
+        "file-encrypted",
+        {
+            "an encrypted workbook": (XLSX, lambda: OLE + "EncryptedPackage".encode("utf-16-le")),
+            "an encrypted zip member": (XLSX, lambda: with_flag(0x1)),
+            "strong encryption": (XLSX, lambda: with_flag(0x40)),
+        },
+    ),
+    *_cases(
+        "file-not-a-workbook",
+        {
+            "a Word document renamed": (XLSX, lambda: DOCX),
+            "a zip without CSV": (ZIP, lambda: zipped({"readme.txt": "hej"})),
+            "an empty zip": (ZIP, lambda: zipped({})),
+            "a binary workbook renamed": (XLSX, lambda: zipped({"xl/workbook.bin": b"x"})),
+            "CSV called a workbook": (XLSX, lambda: bundle(Ark="a;b")),
+        },
+    ),
+    *_cases(
+        "archive-too-many-members",
+        {
+            "1,001 members": (
+                XLSX,
+                lambda: zipped({**good_parts(), **{f"xl/{n}.xml": "<a/>" for n in range(1_001)}}),
+            ),
+            "100,000 members": (ZIP, lambda: zipped({f"{n}": "" for n in range(100_000)}, 0)),
+        },
+    ),
+    *_cases(
+        "archive-duplicate-member",
+        {
+            "the same part twice": (XLSX, lambda: with_member(SHEET, "<a/>")),
+            "the same in capitals": (XLSX, lambda: with_member(SHEET.upper(), "<a/>")),
+            "the same with backslashes": (
+                XLSX,
+                lambda: with_member(SHEET.replace("/", "\\"), "<a/>"),
+            ),
+            "letters composed and decomposed": (
+                ZIP,
+                lambda: zipped(dict.fromkeys(composed_and_decomposed("Nøgletål.csv"), "a;b")),
+            ),
+            "one sheet in two folders": (ZIP, lambda: zipped({"a/A.csv": "a;b", "b/A.csv": "a"})),
+        },
+    ),
+    *_cases(
+        "archive-linked-member",
+        {
+            "a symbolic link": (
+                XLSX,
+                lambda: with_member("xl/link.xml", "/etc/passwd", SYMLINK),
+            )
+        },
+    ),
+    *_cases(
+        "archive-unsafe-name",
+        {
+            "a way out": (XLSX, lambda: with_member("../../etc/cron.d/x")),
+            "a way out with backslashes": (XLSX, lambda: with_member("xl\\..\\..\\x")),
+            "an absolute name": (XLSX, lambda: with_member("/etc/passwd")),
+            "a drive": (XLSX, lambda: with_member("C:/windows/x")),
+            "a line feed in a name": (XLSX, lambda: with_member("xl/a\nb.xml")),
+        },
+    ),
+    *_cases(
+        "archive-too-large-unpacked",
+        {
+            "210 MB of nothing": (XLSX, lambda: bomb(210)),
+            "1 GB of nothing": (XLSX, lambda: bomb(1_000)),
+            "210 MB of blank sheets": (XLSX, many_sheets_bomb),
+            "210 MB of blank CSV": (ZIP, lambda: bundle(Ark=bytes(210_000_000))),
+        },
+    ),
+    *_cases(
+        "archive-doctype",
+        {
+            "a million laughs in a sheet": (XLSX, lambda: with_part(SHEET, f"{LAUGHS}<a/>")),
+            "a document type in the strings": (
+                XLSX,
+                lambda: with_part("xl/sharedStrings.xml", f"{LAUGHS}<sst/>"),
+            ),
+            "a document type in relations": (
+                XLSX,
+                lambda: with_part("xl/worksheets/_rels/sheet1.xml.rels", f"{LAUGHS}<a/>"),
+            ),
+            "a document type in UTF-16": (
+                XLSX,
+                lambda: with_part(SHEET, utf16(f"{LAUGHS}<worksheet/>")),
+            ),
+            "a document type in a drawing": (
+                XLSX,
+                lambda: with_part("xl/drawings/v.vml", f"{LAUGHS}<xml><br>"),
+            ),
+            "an outside entity": (
+                XLSX,
+                lambda: with_part(
+                    SHEET,
+                    '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+                ),
+            ),
+        },
+    ),
+    *_cases(
+        "archive-broken",
+        {
+            "half a file": (XLSX, lambda: good_workbook()[:900]),
+            "only the first bytes": (XLSX, lambda: b"PK\x03\x04"),
+            "a wrong checksum": (XLSX, bad_checksum),
+            "two members in one place": (XLSX, overlapping),
+            "a member inside another": (XLSX, quoted_overlap),
+            "a size that is a lie": (XLSX, lying_bomb),
+            "bzip2 inside": (XLSX, lambda: zipped(good_parts(), zipfile.ZIP_BZIP2)),
+            "a sheet in UTF-16": (XLSX, lambda: with_part(SHEET, utf16(sheet_xml("")))),
+            "a part in EBCDIC": (XLSX, lambda: with_part("xl/a.xml", EBCDIC)),
+            "a sheet cut off": (XLSX, lambda: with_part(SHEET, sheet_xml("<row r='1'>")[:-20])),
+            "no sheet behind its name": (XLSX, lambda: without_part(SHEET)),
+            "no relations": (XLSX, lambda: without_part("xl/_rels/workbook.xml.rels")),
+            "a workbook elsewhere": (XLSX, lambda: with_part("_rels/.rels", ELSEWHERE)),
+            "a cell in no row": (
+                XLSX,
+                lambda: with_rows('<row r="x"><c r="ABCDEFG99999999999"><v>1</v></c></row>'),
+            ),
+            "a string that is not there": (
+                XLSX,
+                lambda: with_rows('<row r="1"><c r="A1" t="s"><v>9</v></c></row>'),
+            ),
+        },
+    ),
+    *_cases(
+        "sheet-range-too-large",
+        {
+            "the last cell of all": (XLSX, lambda: with_rows(FAR)),
+            "the same in single quotes": (XLSX, lambda: with_rows(FAR.replace('"', "'"))),
+            "the same with a prefix": (XLSX, lambda: with_part(SHEET, PREFIXED)),
+            "the same in small letters": (XLSX, lambda: with_rows(FAR.replace("XFD", "xfd"))),
+            "the same after another attribute": (
+                XLSX,
+                lambda: with_rows(FAR.replace("<c ", '<c s="0" ')),
+            ),
+            "a row too far down": (XLSX, lambda: with_rows(FAR.replace("XFD1048576", "A200001"))),
+            "a column too far out": (XLSX, lambda: with_rows(FAR.replace("XFD1048576", "SG1"))),
+            "a row number without cell names": (
+                XLSX,
+                lambda: with_rows('<row r="1048576"><c><v>1</v></c></row>'),
+            ),
+            "cells without names": (
+                XLSX,
+                lambda: with_rows("<row>" + "<c><v>1</v></c>" * 501 + "</row>"),
+            ),
+            "two cells far apart": (
+                XLSX,
+                lambda: with_rows('<row><c r="A1"><v>1</v></c><c r="SF200000"><v>1</v></c></row>'),
+            ),
+            "only declared": (
+                XLSX,
+                lambda: with_rows("", '<dimension ref="A1:XFD1048576"/>'),
+            ),
+            "a CSV file of 501 columns": (ZIP, lambda: bundle(Ark="x;" * 500 + "x")),
+        },
+    ),
+    *_cases("file-too-much-content", {"half a million cells": (XLSX, crowded)}),
+    *_cases("reader-died", {"7 GB of one string": (XLSX, string_amplifier)}),
+    *_cases(
+        "csv-encoding",
+        {
+            "Latin-1": (ZIP, lambda: bundle(Ark="Nøgle;tal".encode("latin-1"))),
+            "UTF-16": (ZIP, lambda: bundle(Ark="Nøgle;tal".encode("utf-16"))),
+            "UTF-16 without mark": (ZIP, lambda: bundle(Ark="Kode;tal".encode("utf-16-le"))),
+        },
+    ),
+    *_cases(
+        "csv-delimiter",
+        {
+            "commas": (ZIP, lambda: bundle(Ark="Kode,Tal\na,1\n")),
+            "tabs": (ZIP, lambda: bundle(Ark="Kode\tTal\na\t1\n")),
+            "commas and a semicolon in quotes": (ZIP, lambda: bundle(Ark='Kode,Tal\n"a;b",1\n')),
+        },
+    ),
+    *_cases(
+        "csv-unreadable",
+        {
+            "a quotation mark too few": (ZIP, lambda: bundle(Ark='Kode;Tal\n"a;1\nb;2\n')),
+            "a quotation mark in the middle": (ZIP, lambda: bundle(Ark='Kode;Tal\n"a"b;1\n')),
+        },
+    ),
+]
