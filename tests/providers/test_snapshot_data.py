@@ -53,7 +53,18 @@ def test_manifest_matches_the_file(entry: dict[str, Any]) -> None:
 
 def test_manifest_names_every_file() -> None:
     found = {f.relative_to(FOLDER).as_posix() for f in FOLDER.glob("data/**/*") if f.is_file()}
-    assert found == {entry["path"] for entry in MANIFEST["files"]}
+    listed = [*MANIFEST["files"], *MANIFEST["examples"]]
+    assert found == {entry["path"] for entry in listed}
+
+
+@pytest.mark.parametrize("entry", MANIFEST["examples"], ids=lambda entry: entry["path"])
+def test_an_invented_report_says_that_it_is(entry: dict[str, Any]) -> None:
+    content = (FOLDER / entry["path"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+    assert len(content) == entry["bytes"]
+    assert entry["statement"].startswith("Invented")
+    assert content.startswith(b"# Invented example")
+    assert b"EKSEMPEL" in content
 
 
 def test_no_contact_person_is_held() -> None:
