@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ingestion.submissions.cells import cell_name, column_letters
 from ingestion.submissions.facts import Reading
-from ingestion.submissions.form import Block, Field, Form
+from ingestion.submissions.form import IDENTITY_SHEET, Block, Field, Form
 
 TEXT, NUMBER, COUNT = pa.string(), pa.float64(), pa.int64()
 NUMERIC = frozenset({"amount", "number", "year"})
@@ -92,6 +92,7 @@ TABLES: dict[str, pa.Schema] = {
             ("block", TEXT),
             ("row_key", TEXT),
             ("field", TEXT),
+            ("is_year", pa.bool_()),
             ("minimum", NUMBER),
             ("maximum", NUMBER),
         ]
@@ -111,6 +112,15 @@ TABLES: dict[str, pa.Schema] = {
     ),
 }
 
+JUDGED_FACT = """
+    create view judged_fact as
+    select fact.*, faulty.cell is not null as is_faulty
+    from fact
+    left join (select distinct case_number, sheet, cell from faulty_cell) as faulty
+        on fact.case_number = faulty.case_number and fact.sheet = faulty.sheet
+            and fact.cell = faulty.cell
+"""
+
 
 def open_batch(
     readings: Sequence[Reading], forms: Sequence[Form], references: References
@@ -125,12 +135,10 @@ def open_batch(
     blocks = [block for form in forms for block in form.blocks]
     tables = {**_batch_rows(readings), **_reference_rows(references), **_form_rows(blocks)}
     connection = duckdb.connect()
-    for name, schema in TABLES.items():
-        rows = pa.Table.from_pylist([dict(row) for row in tables[name]], schema=schema)
-        connection.register("rows", rows)
-        connection.execute(f'create table "{name}" as select * from rows')  # noqa: S608
-        connection.unregister("rows")
+    for name in TABLES:
+        _fill(connection, name, tables[name], 'create table "{name}" as from rows')
     connection.execute(f"create macro today() as date '{references.today.isoformat()}'")
+    connection.execute(JUDGED_FACT)
     free = [block for block in blocks if block.free_rows]
     for block in free:
         connection.execute(_free_view(block))
@@ -138,8 +146,25 @@ def open_batch(
     return connection
 
 
+def mark_faulty(connection: duckdb.DuckDBPyConnection, faulty: Iterable[Row]) -> None:
+    """Say of more cells that an error was found in them.
+
+    Args:
+        connection: an open batch.
+        faulty: rows of case_number, sheet and cell.
+    """
+    _fill(connection, "faulty_cell", faulty, 'insert into "{name}" from rows')
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, name: str, rows: Iterable[Row], sql: str) -> None:
+    table = pa.Table.from_pylist([dict(row) for row in rows], schema=TABLES[name])
+    connection.register("rows", table)
+    connection.execute(sql.format(name=name))
+    connection.unregister("rows")
+
+
 def _batch_rows(readings: Sequence[Reading]) -> dict[str, Iterable[Row]]:
-    known = [(n, r, r.identity) for n, r in enumerate(readings) if r.identity is not None]
+    known = [(n, r, r.identity) for n, r in enumerate(readings) if r.identity and _is_sure(r)]
     about = {
         n: {"case_number": n, "municipality_code": i.municipality_code, "year": i.year}
         for n, _r, i in known
@@ -154,6 +179,11 @@ def _batch_rows(readings: Sequence[Reading]) -> dict[str, Iterable[Row]]:
             if f.severity == "error"
         ],
     }
+
+
+def _is_sure(reading: Reading) -> bool:
+    """Whether nothing is wrong with whose report it is, and for which year."""
+    return all(f.sheet != IDENTITY_SHEET or f.severity != "error" for f in reading.findings)
 
 
 def _reference_rows(references: References) -> dict[str, Iterable[Row]]:
@@ -205,6 +235,7 @@ def _limits(block: Block) -> Iterable[Row]:
                 "block": block.id,
                 "row_key": key,
                 "field": asked.id,
+                "is_year": asked.type == "year",
                 "minimum": asked.minimum,
                 "maximum": asked.maximum,
             }
@@ -235,19 +266,27 @@ def _wholes(block: Block) -> list[Row]:
 
 
 def _free_view(block: Block) -> str:
-    """SQL of one free table: a row per row, a column per field and one for its cell."""
+    """SQL of one free table: a row per row, a column per field and one for its cell.
+
+    ``reporter_code`` and ``reported_year`` are the report's own, as a table may have fields for
+    others. A faulty cell counts as empty. The cell of an empty field stands in the column of the
+    field's other cells.
+    """
     columns = []
     for asked in block.inputs:
         kind = "number" if asked.type in NUMERIC else "date" if asked.type == "date" else "text"
         here = f"filter (where field = '{asked.id}')"
-        letters = column_letters(block.column(asked.id))
-        columns.append(f'max("{kind}") {here} as "{asked.id}"')
-        columns.append(f"coalesce(max(cell) {here}, '{letters}' || row) as \"{asked.id}_cell\"")
+        sound = f"filter (where field = '{asked.id}' and not is_faulty)"
+        column = f"regexp_extract(max(cell) {here}, '[A-Z]+')"
+        others = f"max({column}) over (partition by case_number, sheet)"
+        letters = f"coalesce({others}, '{column_letters(block.column(asked.id))}')"
+        columns.append(f'max("{kind}") {sound} as "{asked.id}"')
+        columns.append(f'coalesce(max(cell) {here}, {letters} || row) as "{asked.id}_cell"')
     wanted = ", ".join(columns)
     return (
         f'create view "{block.id}" as select case_number, sheet, row, '  # noqa: S608
-        f"any_value(municipality_code) as municipality_code, any_value(year) as year, {wanted} "
-        f"from fact where block = '{block.id}' group by case_number, sheet, row"
+        "any_value(municipality_code) as reporter_code, any_value(year) as reported_year, "
+        f"{wanted} from judged_fact where block = '{block.id}' group by case_number, sheet, row"
     )
 
 
@@ -256,10 +295,22 @@ def _free_rows_view(blocks: Sequence[Block]) -> str:
     parts = []
     for block in blocks:
         whole = " and ".join(f'"{name}" is not null' for name in block.key)
-        text = " || ', ' || ".join(f'"{name}"::varchar' for name in block.key)
+        text = " || ', ' || ".join(_worded(block, name) for name in block.key)
         parts.append(
             f"select case_number, '{block.id}' as block, sheet, row, "  # noqa: S608
             f"\"{block.key[0]}_cell\" as first_cell, '{block.key[0]}' as key_field, "
             f'{text} as key_text, {whole} as is_key_whole from "{block.id}"'
         )
     return "create view free_row as " + " union all ".join(parts)
+
+
+def _worded(block: Block, name: str) -> str:
+    """SQL of a key field in the words of the form."""
+    asked = next(f for f in block.inputs if f.id == name)
+    if asked.type == "date":
+        return f"strftime(\"{name}\", '%d-%m-%Y')"
+    if asked.type in NUMERIC:
+        return f'"{name}"::bigint::varchar'
+    labels = [(choice.code, choice.label_da.replace("'", "''")) for choice in asked.choices]
+    cases = " ".join(f"when '{code}' then '{label}'" for code, label in labels)
+    return f'case "{name}" {cases} else "{name}" end' if cases else f'"{name}"'

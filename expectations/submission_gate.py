@@ -4,18 +4,20 @@ Each check of ``submissions.yml`` is a query and one expectation; a violating ro
 at its cell, in the words of its code.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from expectations.explained import is_explained
 from expectations.judge import judge
 from expectations.rules import Rule
-from expectations.submission_batch import References, open_batch
+from expectations.submission_batch import References, mark_faulty, open_batch
 from expectations.verdict import GateBrokenError
 from ingestion.submissions.cells import Place, cell_place
 from ingestion.submissions.facts import Reading
@@ -62,33 +64,86 @@ def judge_submissions(
     forms: Sequence[Form],
     references: References,
     layers: Collection[str] | None = None,
+    rules: SubmissionRules | None = None,
 ) -> list[list[Finding]]:
     """Judge a batch of submissions.
 
     Args:
-        readings: what was read; one without an identity is in no table.
+        readings: what was read; one without an identity that holds is in no table.
         forms: every form that they may have been read against.
         references: what they are held against.
         layers: judge only the checks of these layers; all when None.
+        rules: the checks; those of ``submissions.yml`` when None.
 
     Returns:
-        The findings of each reading, in the order of the batch.
+        The findings of each reading, in the order of the batch. What an earlier error explains
+        is left out.
 
     Raises:
         GateBrokenError: a check could not be judged; nothing of the batch may be accepted.
     """
-    rules = submission_rules()
-    found: list[list[Finding]] = [[] for _ in readings]
+    rules = rules or submission_rules()
+    judged = _Judged(readings)
     with open_batch(readings, forms, references) as connection:
         for name, sql in rules.views.items():
-            connection.execute(f'create view "{name}" as {sql}')
+            _answer(connection, name, f'create view "{name}" as {sql}')
         for check in rules.checks:
-            if layers is not None and codes()[check.code].layer not in layers:
-                continue
-            frame = connection.execute(check.sql).df()
-            for case, entry in _violations(check, frame, references.today):
-                found[case].append(entry)
-    return found
+            if layers is None or _layer(check) in layers:
+                violations = _judge(connection, check, references.today)
+                mark_faulty(connection, judged.take_in(violations))
+    return judged.found
+
+
+class _Judged:
+    """What was found in each reading so far."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        self.read = [reading.findings for reading in readings]
+        self.found: list[list[Finding]] = [[] for _ in readings]
+
+    def take_in(self, new: Iterable[tuple[int, Finding]]) -> list[dict[str, Any]]:
+        """Keep what no earlier error explains; answer the cells of the errors among it."""
+        kept = [
+            (case, entry)
+            for case, entry in new
+            if not is_explained(entry, (*self.read[case], *self.found[case]))
+        ]
+        for case, entry in kept:
+            self.found[case].append(entry)
+        return [
+            {"case_number": case, "sheet": entry.sheet, "cell": entry.cell}
+            for case, entry in kept
+            if entry.severity == "error" and entry.cell
+        ]
+
+
+def _layer(check: Check) -> str | None:
+    entry = codes().get(check.code)
+    return entry.layer if entry else None
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection, check: Check, today: date
+) -> list[tuple[int, Finding]]:
+    """Ask, and let the expectation judge the answer.
+
+    Raises:
+        GateBrokenError: whatever went wrong.
+    """
+    frame = _answer(connection, check.code, check.sql).df()
+    try:
+        return _violations(check, frame, today)
+    except GateBrokenError:
+        raise
+    except Exception as error:
+        raise GateBrokenError(f"{check.code}: {type(error).__name__} {error}") from error
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> Any:
+    try:
+        return connection.execute(sql)
+    except duckdb.Error as error:
+        raise GateBrokenError(f"{name}: {error}") from error
 
 
 def _violations(check: Check, frame: "pd.DataFrame", today: date) -> list[tuple[int, Finding]]:
@@ -119,10 +174,10 @@ def _finding(code: str, row: dict[str, Any]) -> tuple[int, Finding]:
     words = {name: _worded(value) for name, value in row.items()}
     sheet, cell = row.pop("sheet"), row.pop("cell")
     place = Place(_text(sheet), *cell_place(cell)) if _text(cell) else Place(_text(sheet))
-    figures = {k: v for k, v in words.items() if k not in ("sheet", "cell", "field", "found")}
-    return int(row["case_number"]), finding(
-        code, place, field=_text(row.get("field")), found=words["found"], **figures
-    )
+    place_words = ("sheet", "cell", "field", "found")
+    figures = {name: word or "–" for name, word in words.items() if name not in place_words}
+    told = finding(code, place, field=_text(row["field"]), found=words["found"], **figures)
+    return int(row["case_number"]), told
 
 
 def _text(value: Any) -> str | None:
