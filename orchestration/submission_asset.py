@@ -22,7 +22,9 @@ LAYERS = sorted({code.layer for code in codes().values()})
     kinds={"excel", "parquet"},
     check_specs=[
         dg.AssetCheckSpec(
-            f"{layer}_checks", asset=KEY, description=f"No submission refused by a {layer} check."
+            f"{layer}_checks",
+            asset=KEY,
+            description=f"No submission is refused by a check of the layer {layer}.",
         )
         for layer in LAYERS
     ],
