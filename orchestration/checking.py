@@ -1,16 +1,20 @@
 """A dry run of handing in: the verdict and every finding, and nothing is kept."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from ingestion.submissions.sandbox import Sandbox
-from orchestration.arrivals import read_arrival
-from orchestration.judging import Judged, catalogue, judge
+from orchestration.arrivals import Arrival, read_arrival
+from orchestration.earlier import Earlier
+from orchestration.judging import Judged, catalogue, hold_against, read
 from orchestration.settings import Settings
 
 
 def check_file(settings: Settings, path: Path) -> dict[str, Any]:
-    """Judge one file.
+    """Judge one file as handing it in would.
 
     Returns:
         ``status`` (``acceptable`` or ``not acceptable``), what the file is, ``findings`` with
@@ -21,8 +25,7 @@ def check_file(settings: Settings, path: Path) -> dict[str, Any]:
         GateBrokenError: a check could not be judged.
     """
     arrival = read_arrival(path)
-    with Sandbox(workers=1) as sandbox:
-        reports = [_report(judged) for judged in judge(settings, [arrival], sandbox)]
+    reports = [_report(judged) for judged in _judged(settings, arrival)]
     if len(reports) == 1:
         return reports[0]
     is_good = all(report["status"] == "acceptable" for report in reports)
@@ -33,6 +36,20 @@ def check_file(settings: Settings, path: Path) -> dict[str, Any]:
         "findings": [entry for report in reports for entry in report["findings"]],
         "reports": reports,
     }
+
+
+def _judged(settings: Settings, arrival: Arrival) -> Iterator[Judged]:
+    """Year by year: what is acceptable is what later years are held against."""
+    earlier = Earlier(settings.layout)
+    with Sandbox(workers=1) as sandbox:
+        reports = read(settings, [arrival], sandbox)
+    before: list[Judged] = []
+    for _year, group in groupby(sorted(reports, key=lambda entry: entry.year), lambda e: e.year):
+        for judged in hold_against(settings, list(group), before):
+            findings = (*judged.reading.findings, *earlier.findings(judged))
+            known = replace(judged, reading=replace(judged.reading, findings=findings))
+            yield known
+            before += [known] if known.is_acceptable else []
 
 
 def _word(*, is_acceptable: bool) -> str:

@@ -5,17 +5,19 @@ force is recognised, one that was superseded or withdrawn is refused and says so
 """
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, count, groupby
+from pathlib import Path
 from typing import Any
 
-from ingestion.submissions.cells import Place
 from ingestion.submissions.facts import Reading
-from ingestion.submissions.findings import Finding, finding, is_acceptable
+from ingestion.submissions.findings import Finding, is_acceptable
 from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival
-from orchestration.judging import Judged, catalogue, hold_against, read, value_row
+from orchestration.earlier import Earlier
+from orchestration.judging import Judged, catalogue, hold_against, municipality_of, read, value_row
 from orchestration.letter import letter
 from orchestration.settings import Settings
 from orchestration.source_states import naive
@@ -26,6 +28,8 @@ from warehouse.landing import Landed
 from warehouse.layout import Layout
 from warehouse.submissions import SOURCE_ID, Standing, Submission
 
+LOG = logging.getLogger(__name__)
+OWNER_ONLY = 0o700
 LICENCE = "Indberettet af kommunen til alliancen"
 READERS = 2
 RECEIPT, LETTER, COMMENTED = "kvittering.json", "kvittering.txt", "kommenteret.xlsx"
@@ -76,60 +80,114 @@ class Receipt:
 
 
 class Desk:
-    """Decides on what was handed in; knows where every submission stood when it was opened."""
+    """Decides on what was handed in, one report at a time."""
 
     def __init__(self, settings: Settings, sandbox: Sandbox) -> None:
         self.settings, self.sandbox = settings, sandbox
-        self.ids: set[str] = set()
+        self.earlier = Earlier(settings.layout)
         self.begun: dict[str, Submission] = {}
-        self.by_file: dict[str, list[Standing]] = {}
-        self.in_force: dict[tuple[Any, ...], str] = {}
-        for standing in store.standings(settings.layout):
-            submission = standing.submission
-            self.ids.add(submission.submission_id)
-            self.by_file.setdefault(submission.file_sha256, []).append(standing)
-            if standing.status == "accepted":
-                self.in_force[store.chain_key(submission)] = submission.submission_id
 
-    def earlier(self, arrival: Arrival, *statuses: str) -> list[Standing]:
-        """Submissions of the very file that stand so; examples and real ones are kept apart."""
-        return [
-            standing
-            for standing in self.by_file.get(arrival.sha256, [])
-            if standing.status in statuses and standing.submission.is_example == arrival.is_example
-        ]
+    def land(self, arrival: Arrival) -> None:
+        """Keep the bytes and note that they came in; what was never decided on keeps its number."""
+        waiting = self.earlier.of_file(arrival, "received")
+        if waiting:
+            self.begun[arrival.sha256] = waiting[0].submission
+            return
+        at = self.settings.now()
+        landed = Landed(
+            source_id=SOURCE_ID,
+            release_id=arrival.sha256,
+            extension=arrival.landed_extension,
+            url="example" if arrival.is_example else "handed in",
+            request={"file": arrival.file_name},
+            retrieved_at=at.isoformat(),
+            provider_updated_at=None,
+            transport="snapshot" if arrival.is_example else "live",
+            licence=LICENCE,
+            size_bytes=len(arrival.content),
+        )
+        landing.land(self.settings.layout, landed, arrival.content)
+        (self.settings.layout.landing / SOURCE_ID).chmod(OWNER_ONLY)
+        begun = Submission(
+            submission_id=self._new_id(f"{at:%Y%m%dT%H%M%S}-{arrival.sha256[:12]}"),
+            file_sha256=arrival.sha256,
+            door="cdp" if arrival.extension == "csv" else "workbook",
+            received_at=at.isoformat(),
+            is_example=arrival.is_example,
+        )
+        store.receive(self.settings.layout, begun)
+        self.begun[arrival.sha256] = begun
 
-    def begin(self, arrival: Arrival) -> Submission:
-        """Note that a file came in; one that was never decided on keeps its number."""
-        waiting = next((s.submission for s in self.earlier(arrival, "received")), None)
-        if waiting is None:
-            at = self.settings.now()
-            base = f"{at:%Y%m%dT%H%M%S}-{arrival.sha256[:12]}"
-            again = (f"{base}.{number}" for number in count(2))
-            name = next(name for name in chain([base], again) if name not in self.ids)
-            waiting = Submission(
-                submission_id=name,
-                file_sha256=arrival.sha256,
-                door="cdp" if arrival.extension == "csv" else "workbook",
-                received_at=at.isoformat(),
-                is_example=arrival.is_example,
-            )
-            store.receive(self.settings.layout, waiting)
-        self.ids.add(waiting.submission_id)
-        self.begun[arrival.sha256] = waiting
-        return waiting
+    def _new_id(self, base: str) -> str:
+        again = (f"{base}.{number}" for number in count(2))
+        name = next(name for name in chain([base], again) if name not in self.earlier.ids)
+        self.earlier.ids.add(name)
+        return name
 
-    def record(self, submission: Submission, reading: Reading) -> tuple[str, str | None]:
+    def decide(self, judged: Judged) -> Receipt:
+        """Accept or refuse a report, and answer."""
+        findings = (*judged.reading.findings, *self.earlier.findings(judged))
+        reading = replace(judged.reading, findings=findings)
+        submission = _submission(self, judged, reading)
+        status, supersedes_id = self._record(submission, reading)
+        receipt = Receipt(
+            submission=submission,
+            status=status,
+            file_name=judged.arrival.file_name,
+            supersedes_id=supersedes_id,
+            findings=findings,
+            missing=tuple(asdict(entry) for entry in reading.missing),
+        )
+        self._answer(receipt, judged)
+        return receipt
+
+    def _record(self, submission: Submission, reading: Reading) -> tuple[str, str | None]:
         """Keep a decision; return its status and what it superseded."""
+        is_accepted = submission.verdict == "accepted"
         cells = [_cell_row(submission, fact) for fact in map(value_row, reading.facts)]
         findings = [entry.row() for entry in reading.findings]
-        store.record(self.settings.layout, submission, cells, findings, reading.contacts)
-        if submission.verdict != "accepted":
+        contacts = reading.contacts if is_accepted else {}
+        store.record(self.settings.layout, submission, cells, findings, contacts)
+        if not is_accepted:
             return submission.verdict, None
         key = store.chain_key(submission)
-        before = self.in_force.get(key)
-        self.in_force[key] = submission.submission_id
+        before = self.earlier.in_force.get(key)
+        self.earlier.in_force[key] = submission.submission_id
         return submission.verdict, before
+
+    def repeat(self, arrival: Arrival, standing: Standing) -> Receipt:
+        """The receipt of a report that is in force already; its answer is written if it is not."""
+        submission = standing.submission
+        found = store.read_findings(self.settings.layout, submission)
+        receipt = Receipt(
+            submission=submission,
+            status=standing.status,
+            file_name=arrival.file_name,
+            supersedes_id=standing.supersedes_id,
+            findings=tuple(Finding(**row) for row in found),
+            missing=(),
+            is_known=True,
+        )
+        if not receipt.reply(self.settings.layout):
+            self._write(receipt)
+        return receipt
+
+    def _answer(self, receipt: Receipt, judged: Judged) -> None:
+        """Receipt for programs and for people, and the workbook with its faults marked."""
+        self._write(receipt)
+        if receipt.findings and judged.door == "workbook" and judged.reading.identity:
+            commented = self.sandbox.annotate(judged.arrival.content, receipt.findings)
+            if commented:
+                write_bytes(self._folder(receipt) / COMMENTED, commented)
+
+    def _write(self, receipt: Receipt) -> None:
+        text = json.dumps(receipt.row(), ensure_ascii=False, indent=2)
+        write_bytes(self._folder(receipt) / RECEIPT, f"{text}\n".encode())
+        write_bytes(self._folder(receipt) / LETTER, letter(receipt.row()).encode())
+
+    def _folder(self, receipt: Receipt) -> Path:
+        self.settings.layout.replies.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        return self.settings.layout.replies / receipt.submission.submission_id
 
 
 def hand_in(settings: Settings, arrivals: Sequence[Arrival]) -> list[Receipt]:
@@ -145,83 +203,69 @@ def hand_in(settings: Settings, arrivals: Sequence[Arrival]) -> list[Receipt]:
     Raises:
         GateBrokenError: a check could not be judged; what was not decided on stays received.
     """
+    return list(decisions(settings, arrivals))
+
+
+def decisions(settings: Settings, arrivals: Sequence[Arrival]) -> Iterator[Receipt]:
+    """The receipts of ``hand_in`` as they come, so that what is decided is known if it breaks."""
     with store.deciding(settings.layout), Sandbox(workers=READERS) as sandbox:
         desk = Desk(settings, sandbox)
-        known = [(a, s) for a in arrivals for s in desk.earlier(a, "accepted")]
-        receipts = [_repeated(settings, arrival, standing) for arrival, standing in known]
-        unknown = {a.sha256: a for a in arrivals if not desk.earlier(a, "accepted")}
+        unknown: dict[str, Arrival] = {}
+        for arrival in arrivals:
+            known = (
+                None if arrival.extension == "csv" else desk.earlier.of_file(arrival, "accepted")
+            )
+            if known:
+                yield desk.repeat(arrival, known[0])
+            else:
+                unknown.setdefault(arrival.sha256, arrival)
         for arrival in unknown.values():
-            _land(desk, arrival)
-        reports = sorted(read(settings, list(unknown.values()), sandbox), key=_report_year)
-        for _year, group in groupby(reports, key=_report_year):
-            receipts += [_decide(desk, judged) for judged in hold_against(settings, list(group))]
-    return receipts
+            desk.land(arrival)
+        reports = read(settings, list(unknown.values()), sandbox)
+        for _year, group in groupby(sorted(reports, key=_year_of), key=_year_of):
+            yield from _decide_year(desk, list(group))
 
 
-def _report_year(judged: Judged) -> int:
-    identity = judged.reading.identity
-    return identity.year if identity else 0
+def _year_of(judged: Judged) -> int:
+    return judged.year
 
 
-def _repeated(settings: Settings, arrival: Arrival, standing: Standing) -> Receipt:
-    found = store.read_findings(settings.layout, standing.submission)
-    return Receipt(
-        submission=standing.submission,
-        status=standing.status,
-        file_name=arrival.file_name,
-        supersedes_id=standing.supersedes_id,
-        findings=tuple(Finding(**row) for row in found),
-        missing=(),
-        is_known=True,
-    )
-
-
-def _land(desk: Desk, arrival: Arrival) -> None:
-    landed = Landed(
-        source_id=SOURCE_ID,
-        release_id=arrival.sha256,
-        extension=arrival.extension if arrival.extension.isalnum() else "bin",
-        url="example" if arrival.is_example else "handed in",
-        request={"file": arrival.file_name},
-        retrieved_at=desk.settings.now().isoformat(),
-        provider_updated_at=None,
-        transport="snapshot" if arrival.is_example else "live",
-        licence=LICENCE,
-        size_bytes=len(arrival.content),
-    )
-    landing.land(desk.settings.layout, landed, arrival.content)
-    desk.begin(arrival)
-
-
-def _decide(desk: Desk, judged: Judged) -> Receipt:
-    findings = (*judged.reading.findings, *_history(desk, judged))
-    reading = replace(judged.reading, findings=findings)
-    submission = _submission(desk, judged, reading)
-    status, supersedes_id = desk.record(submission, reading)
-    receipt = Receipt(
-        submission=submission,
-        status=status,
-        file_name=judged.arrival.file_name,
-        supersedes_id=supersedes_id,
-        findings=findings,
-        missing=tuple(asdict(entry) for entry in reading.missing),
-    )
-    _answer(desk, receipt, judged)
-    return receipt
-
-
-def _history(desk: Desk, judged: Judged) -> Iterator[Finding]:
-    """An earlier version of the very file, superseded or withdrawn, may not come back unseen."""
-    identity = judged.reading.identity
-    for standing in desk.earlier(judged.arrival, "superseded", "withdrawn"):
-        earlier = standing.submission
-        about = (_municipality(judged), identity.year if identity else None)
-        if (earlier.municipality_code, earlier.year) != about:
-            continue
-        if standing.status == "superseded":
-            yield finding("file-superseded-already", Place(), found=standing.superseded_by_id)
+def _decide_year(desk: Desk, reports: Sequence[Judged]) -> Iterator[Receipt]:
+    """Reports of one year: an export that came before may hold some that are in force already."""
+    new = []
+    for judged in reports:
+        standing = desk.earlier.accepted(judged)
+        if standing:
+            yield desk.repeat(judged.arrival, standing)
         else:
-            yield finding("file-withdrawn-already", Place(), found=standing.withdrawn_reason)
+            new.append(judged)
+    for judged in _held(desk.settings, new):
+        yield desk.decide(judged)
+
+
+def _held(settings: Settings, reports: list[Judged]) -> list[Judged]:
+    """Hold reports against the past; where that breaks, one by one, so that one stops no other.
+
+    Raises:
+        GateBrokenError: it breaks for each of them.
+    """
+    from expectations.verdict import GateBrokenError
+
+    try:
+        return hold_against(settings, reports)
+    except GateBrokenError:
+        if len(reports) == 1:
+            raise
+    held: list[Judged] = []
+    for report in reports:
+        try:
+            held += hold_against(settings, [report])
+        except GateBrokenError as error:
+            LOG.error("a report could not be judged and stays received", exc_info=error)
+            broken = error
+    if not held:
+        raise broken
+    return held
 
 
 def _submission(desk: Desk, judged: Judged, reading: Reading) -> Submission:
@@ -239,7 +283,7 @@ def _submission(desk: Desk, judged: Judged, reading: Reading) -> Submission:
         decided_at=desk.settings.now().isoformat(),
         form_id=identity.form_id if identity else None,
         form_version=identity.form_version if identity else None,
-        municipality_code=_municipality(judged),
+        municipality_code=municipality_of(judged),
         year=identity.year if identity else None,
         errors_count=severities.count("error"),
         warnings_count=severities.count("warning"),
@@ -248,13 +292,6 @@ def _submission(desk: Desk, judged: Judged, reading: Reading) -> Submission:
         prepared_on=_day_of(reading, "prepared_on"),
         approved_on=_day_of(reading, "approved_on"),
     )
-
-
-def _municipality(judged: Judged) -> str | None:
-    """Whose report it is; the registers are nobody's."""
-    identity = judged.reading.identity
-    is_known = identity is not None and identity.municipality_code in catalogue().municipalities
-    return identity.municipality_code if identity and is_known else None
 
 
 def _day_of(reading: Reading, row_key: str) -> str | None:
@@ -275,15 +312,3 @@ def _cell_row(submission: Submission, values: dict[str, Any]) -> dict[str, Any]:
         "recorded_at": naive(str(submission.decided_at)),
         "is_example": submission.is_example,
     }
-
-
-def _answer(desk: Desk, receipt: Receipt, judged: Judged) -> None:
-    """Receipt for programs and for people, and the workbook with its faults marked."""
-    folder = desk.settings.layout.replies / receipt.submission.submission_id
-    text = json.dumps(receipt.row(), ensure_ascii=False, indent=2)
-    write_bytes(folder / RECEIPT, f"{text}\n".encode())
-    write_bytes(folder / LETTER, letter(receipt.row()).encode())
-    if receipt.findings and judged.door == "workbook" and judged.reading.identity:
-        commented = desk.sandbox.annotate(judged.arrival.content, receipt.findings)
-        if commented:
-            write_bytes(folder / COMMENTED, commented)

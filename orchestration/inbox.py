@@ -10,6 +10,7 @@ from orchestration.fingerprint import code_fingerprint
 from orchestration.settings import Settings
 from warehouse import outcomes, publications
 from warehouse import submissions as store
+from warehouse.landing import read_landed
 from warehouse.submissions import SOURCE_ID
 
 LOG = logging.getLogger(__name__)
@@ -52,6 +53,17 @@ def waiting_examples(settings: Settings) -> list[Arrival]:
     return [example for example in examples if example.sha256 not in known]
 
 
+def waiting_received(settings: Settings) -> list[Arrival]:
+    """Files that were landed and never decided on, because something broke or was killed."""
+    waiting = [s.submission for s in store.standings(settings.layout) if s.status == "received"]
+    landed = [
+        read_landed(settings.layout, SOURCE_ID, submission.file_sha256)
+        for submission in waiting
+        if not submission.is_example
+    ]
+    return [Arrival(str(about.request["file"]), content) for about, content in landed]
+
+
 def _has_taken_examples(settings: Settings) -> bool:
     """Examples follow from the code: those of the newest publication's code are in."""
     newest = publications.newest_manifest(settings.layout)
@@ -85,7 +97,7 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 def _read(path: Path) -> Arrival | None:
     try:
-        return read_arrival(path)
+        return read_arrival(path, is_from_inbox=True)
     except OSError as error:
         LOG.warning("%s cannot be read and is left in the inbox: %s", path.name, error)
         return None
@@ -102,6 +114,6 @@ def clear(settings: Settings, path: Path, arrival: Arrival) -> None:
     if path.stat().st_size > len(arrival.content):
         folder = settings.layout.quarantine / SOURCE_ID
         folder.mkdir(parents=True, exist_ok=True)
-        path.replace(folder / f"{arrival.sha256}.{arrival.extension or 'bin'}")
+        path.replace(folder / f"{arrival.sha256}.{arrival.landed_extension}")
     else:
         path.unlink()

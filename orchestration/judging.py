@@ -2,7 +2,8 @@
 against what was accepted before and what public statistics say. Nothing is kept here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,12 @@ from orchestration.settings import DBT_PROJECT, Settings
 from warehouse import submissions as store
 from warehouse.public_values import public_values
 from warehouse.submission_cells import read_cells
+from warehouse.submissions import Submission
 
 if TYPE_CHECKING:
     from expectations.submission_batch import References
 
+LOG = logging.getLogger(__name__)
 REPORT, REGISTER_WORKBOOK = "report", "registers"
 REGISTERS = DBT_PROJECT / "seeds"
 PEERS = frozenset({"across_municipalities"})
@@ -47,6 +50,11 @@ class Judged:
         """Whether it may be accepted."""
         return self.reading.identity is not None and is_acceptable(self.reading.findings)
 
+    @property
+    def year(self) -> int:
+        """The year it is for; 0 when nobody knows."""
+        return self.reading.identity.year if self.reading.identity else 0
+
 
 @cache
 def catalogue() -> Catalogue:
@@ -60,44 +68,57 @@ def form(form_id: str) -> Form:
     return build_form(form_id, catalogue())
 
 
-def judge(settings: Settings, arrivals: Sequence[Arrival], sandbox: Sandbox) -> list[Judged]:
-    """Judge files, in the order given; one bad file changes nothing for the others.
-
-    Args:
-        settings: state root and clock.
-        arrivals: the files.
-        sandbox: where they are opened.
-
-    Raises:
-        GateBrokenError: a check could not be judged; nothing may be accepted.
-    """
-    return hold_against(settings, read(settings, arrivals, sandbox))
+def municipality_of(judged: Judged) -> str | None:
+    """Whose report it is; the registers are nobody's."""
+    identity = judged.reading.identity
+    is_known = identity is not None and identity.municipality_code in catalogue().municipalities
+    return identity.municipality_code if identity and is_known else None
 
 
 def read(settings: Settings, arrivals: Sequence[Arrival], sandbox: Sandbox) -> list[Judged]:
-    """Open files and read them against the form: file, form, cell and row by row."""
+    """Open files and read them against the form; a fault of ours with one concerns that one only.
+
+    Args:
+        settings: the clock.
+        arrivals: the files.
+        sandbox: where they are opened.
+    """
     workbooks = [arrival for arrival in arrivals if arrival.extension != "csv"]
     opened = iter(sandbox.read_all([(a.file_name, a.content) for a in workbooks]))
     judged: list[Judged] = []
     for arrival in arrivals:
         if arrival.extension == "csv":
-            judged += _read_cdp(arrival)
+            judged += _guarded(arrival, _read_cdp)
         else:
-            judged.append(_read_workbook(settings, arrival, next(opened)))
+            judged += _guarded(arrival, _workbook_reader(settings, next(opened)))
     return judged
 
 
-def _read_workbook(
-    settings: Settings, arrival: Arrival, opened: FileCells | tuple[Finding, ...]
-) -> Judged:
-    if isinstance(opened, tuple):
-        return Judged(arrival, "workbook", replace(NOTHING_READ, findings=opened))
-    is_registers = stated_form(opened) == REGISTER_WORKBOOK
-    wanted = form(REGISTER_WORKBOOK if is_registers else REPORT)
-    municipalities, this_year = catalogue().municipalities, settings.now().year
-    reading = read_submission(opened, wanted, municipalities, this_year)
-    findings = (*_carried(opened), *reading.findings)
-    return Judged(arrival, opened.door, replace(reading, findings=findings))
+def _guarded(arrival: Arrival, reading: Callable[[Arrival], Iterable[Judged]]) -> Sequence[Judged]:
+    """Whatever breaks while one file is read refuses that file; the log has the whole fault."""
+    try:
+        return list(reading(arrival))
+    except Exception as error:
+        LOG.error("a file that was handed in could not be read", exc_info=error)
+        told = finding("unexpected-fault", Place())
+        return [Judged(arrival, "workbook", replace(NOTHING_READ, findings=(told,)))]
+
+
+def _workbook_reader(
+    settings: Settings, opened: FileCells | tuple[Finding, ...]
+) -> Callable[[Arrival], Iterable[Judged]]:
+    def reader(arrival: Arrival) -> Iterator[Judged]:
+        if isinstance(opened, tuple):
+            yield Judged(arrival, "workbook", replace(NOTHING_READ, findings=opened))
+            return
+        is_registers = stated_form(opened) == REGISTER_WORKBOOK
+        wanted = form(REGISTER_WORKBOOK if is_registers else REPORT)
+        municipalities, this_year = catalogue().municipalities, settings.today().year
+        reading = read_submission(opened, wanted, municipalities, this_year)
+        findings = (*_carried(opened), *reading.findings)
+        yield Judged(arrival, opened.door, replace(reading, findings=findings))
+
+    return reader
 
 
 def _carried(opened: FileCells) -> Iterator[Finding]:
@@ -108,35 +129,43 @@ def _carried(opened: FileCells) -> Iterator[Finding]:
         yield finding("external-links-present", Place())
 
 
-def _read_cdp(arrival: Arrival) -> list[Judged]:
+def _read_cdp(arrival: Arrival) -> Iterator[Judged]:
     try:
         check_size(arrival.content)
     except RefusedError as refused:
-        return [Judged(arrival, "cdp", replace(NOTHING_READ, findings=(refused.finding(),)))]
+        yield Judged(arrival, "cdp", replace(NOTHING_READ, findings=(refused.finding(),)))
+        return
     known = catalogue()
     readings = read_cdp(arrival.content, known.municipalities, known.aliases)
-    return [Judged(arrival, "cdp", reading, number) for number, reading in enumerate(readings)]
+    for number, reading in enumerate(readings):
+        yield Judged(arrival, "cdp", reading, number)
 
 
-def hold_against(settings: Settings, judged: list[Judged]) -> list[Judged]:
+def hold_against(
+    settings: Settings, judged: list[Judged], before: Sequence[Judged] = ()
+) -> list[Judged]:
     """All checks against what is in force; then acceptable ones against one another.
 
     Args:
         settings: state root and clock.
         judged: reports that are all examples, or all real.
+        before: acceptable reports of earlier years that are not in the store.
+
+    Raises:
+        GateBrokenError: a check could not be judged; nothing may be accepted.
     """
     from expectations.submission_gate import judge_submissions
 
     if not any(entry.reading.identity for entry in judged):
         return judged
     forms = [form(REPORT), form(REGISTER_WORKBOOK)]
-    references = _references(settings, of_examples=judged[0].arrival.is_example)
+    references = _references(settings, judged, before)
     readings = [entry.reading for entry in judged]
     judged = _with(judged, judge_submissions(readings, forms, references))
     good = [entry for entry in judged if entry.is_acceptable]
     if len({entry.reading.identity for entry in good}) < FEWEST_PEERS:
         return judged
-    peers = [row for n, entry in enumerate(good) for row in _peer_rows(n, entry.reading)]
+    peers = [row for n, entry in enumerate(good) for row in _cells(entry, case_number=n)]
     found = judge_submissions(
         [entry.reading for entry in good], forms, replace(references, peers=peers), layers=PEERS
     )
@@ -144,21 +173,32 @@ def hold_against(settings: Settings, judged: list[Judged]) -> list[Judged]:
     return [again.get(id(entry), entry) for entry in judged]
 
 
-def _references(settings: Settings, *, of_examples: bool) -> "References":
+def _references(
+    settings: Settings, judged: Sequence[Judged], before: Sequence[Judged]
+) -> "References":
     """What is in force; a real report is never held against an invented one."""
     from expectations.submission_batch import References
 
+    of_examples = judged[0].arrival.is_example
     in_force = [
         standing.submission
         for standing in store.standings(settings.layout)
         if standing.status == "accepted" and standing.submission.is_example == of_examples
     ]
+    accepted = read_cells(settings.layout, _relevant(in_force, judged))
     return References(
-        today=settings.now().date(),
+        today=settings.today(),
         shares=catalogue().shares,
-        accepted=read_cells(settings.layout, in_force),
+        accepted=[*accepted, *(row for entry in before for row in _cells(entry))],
         public=public_values(settings.layout),
     )
+
+
+def _relevant(in_force: Iterable[Submission], judged: Sequence[Judged]) -> list[Submission]:
+    """A municipality's own earlier reports, and everybody's of the same years."""
+    codes = {municipality_of(entry) for entry in judged}
+    years = {entry.year for entry in judged}
+    return [s for s in in_force if s.municipality_code in codes or s.year in years]
 
 
 def _with(judged: Sequence[Judged], found: Sequence[Sequence[Finding]]) -> list[Judged]:
@@ -172,17 +212,18 @@ def _joined(reading: Reading, new: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys([*reading.findings, *new]))
 
 
-def _peer_rows(number: int, reading: Reading) -> list[Mapping[str, Any]]:
-    identity = reading.identity
+def _cells(judged: Judged, **more: object) -> list[Mapping[str, Any]]:
+    """A report's facts as if they were in the store."""
+    identity = judged.reading.identity
     if identity is None:
         return []
     about = {
-        "case_number": number,
         "form_id": identity.form_id,
         "municipality_code": identity.municipality_code,
         "year": identity.year,
+        **more,
     }
-    return [{**about, **value_row(fact)} for fact in reading.facts]
+    return [{**about, **value_row(fact)} for fact in judged.reading.facts]
 
 
 def value_row(fact: Fact) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from textwrap import fill
 from typing import Any
-from zoneinfo import ZoneInfo
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+from orchestration.settings import COPENHAGEN
+
 WIDTH = 88
 STATUS = {
     "accepted": "GODKENDT",

@@ -55,7 +55,7 @@ def make_register_template(settings: Settings, year: int) -> bytes:
         for s in store.standings(settings.layout, with_examples=False)
         if s.is_in_force and s.submission.form_id == REGISTER_WORKBOOK
     ]
-    newest = sorted(in_force, key=lambda s: str(s.decided_at))[-1:]
+    newest = sorted(in_force, key=lambda s: (str(s.decided_at), s.submission_id))[-1:]
     cells = read_cells(settings.layout, newest)
     rows = _rows(registers, cells, {block.id for block in registers.blocks})
     prefill = Prefill(NOBODY, "Sekretariatet", year, cells={}, rows=rows)

@@ -8,9 +8,8 @@ from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
-from warehouse import submissions as store
 from warehouse.run_lock import run_lock
-from warehouse.submissions import SOURCE_ID
+from warehouse.submissions import SOURCE_ID, Standing
 
 MOST_REFUSED = 20
 
@@ -108,14 +107,11 @@ def submissions_summary(settings: Settings) -> dict[str, Any]:
 
 def submissions_report(settings: Settings) -> list[dict[str, Any]]:
     """Every submission and where it stands, in the order of the decisions."""
-    is_snapshot = settings.transport == "snapshot"
-    return [
-        _submission(standing)
-        for standing in store.standings(settings.layout, with_examples=is_snapshot)
-    ]
+    known = SubmissionIntake(settings, "report").standings
+    return [_submission(standing) for standing in known]
 
 
-def _submission(standing: store.Standing) -> dict[str, Any]:
+def _submission(standing: Standing) -> dict[str, Any]:
     submission = standing.submission
     wanted = ("submission_id", "municipality_code", "year", "form_id", "received_at", "decided_at")
     return {

@@ -3,13 +3,15 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from ingestion.declaration import load_providers
 from warehouse.layout import Layout
 
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 Transport = Literal["snapshot", "live"]
@@ -37,6 +39,10 @@ class Settings:
     def now(self) -> datetime:
         """The clock: the declared moment for tests and replays, else the time, in UTC."""
         return self.as_of or datetime.now(UTC)
+
+    def today(self) -> date:
+        """The day it is in Denmark."""
+        return self.now().astimezone(COPENHAGEN).date()
 
     def base_url(self, provider: str) -> str:
         """Where a provider is asked."""

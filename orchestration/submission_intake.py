@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.fingerprint import digest_of
-from orchestration.inbox import clear, read_waiting, waiting_examples, waiting_files
+from orchestration.inbox import (
+    clear,
+    read_waiting,
+    waiting_examples,
+    waiting_files,
+    waiting_received,
+)
 from orchestration.settings import Settings
 from orchestration.source_states import naive
 from warehouse import outcomes
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 TITLE = "Kommunernes indberetninger til klimaalliancen"
 LICENCE = "Indberettet af kommunerne til offentliggørelse i alliancens monitorering"
-CELLS_TABLE = "submission_cell"
+CELLS_TABLE, REPORT_FORM = "submission_cell", "report"
 DUE_YEARS, LATE_YEARS = 2, 3
 
 
@@ -40,10 +46,15 @@ class SubmissionIntake:
 
     def __init__(self, settings: Settings, run_id: str) -> None:
         self.settings, self.run_id, self.layout = settings, run_id, settings.layout
+        self.receipts: list[Receipt] = []
 
     def has_arrivals(self) -> bool:
         """Whether anything waits to be handed in."""
-        return bool(waiting_files(self.settings) or waiting_examples(self.settings))
+        return bool(
+            waiting_files(self.settings)
+            or waiting_examples(self.settings)
+            or waiting_received(self.settings)
+        )
 
     @property
     def is_taken_in(self) -> bool:
@@ -55,27 +66,36 @@ class SubmissionIntake:
         """Hand in what waits; one bad file never stops the others, and trouble never the run."""
         started = time.monotonic()
         try:
-            result = IntakeResult(tuple(self._hand_in()))
+            self._hand_in()
+            result = IntakeResult(tuple(self.receipts))
         except Exception as error:
             LOG.error("submissions could not be judged", exc_info=error)
-            told = f"{type(error).__name__}: {error}. What waits is tried again at the next run."
-            result = IntakeResult(trouble=told)
+            # The fault's own words may hold names and paths; they stand in the log.
+            told = (
+                f"Reports could not be judged ({type(error).__name__}); the next run tries again."
+            )
+            result = IntakeResult(tuple(self.receipts), told)
         self._record(result, time.monotonic() - started)
         return result
 
-    def _hand_in(self) -> "list[Receipt]":
-        from orchestration.handing_in import hand_in
+    def _hand_in(self) -> None:
+        """Examples, what was begun, then the inbox, which decided files leave in any case."""
+        from orchestration.handing_in import decisions
 
-        receipts: list[Receipt] = []
-        examples = waiting_examples(self.settings)
-        if examples:
-            receipts += hand_in(self.settings, examples)
+        for arrivals in (waiting_examples(self.settings), waiting_received(self.settings)):
+            if arrivals:
+                self.receipts += decisions(self.settings, arrivals)
         waiting = read_waiting(waiting_files(self.settings))
-        if waiting:
-            receipts += hand_in(self.settings, [arrival for _path, arrival in waiting])
-        for path, arrival in waiting:
-            clear(self.settings, path, arrival)
-        return receipts
+        decided: set[str] = set()
+        try:
+            if waiting:
+                for receipt in decisions(self.settings, [arrival for _path, arrival in waiting]):
+                    self.receipts.append(receipt)
+                    decided.add(receipt.submission.file_sha256)
+        finally:
+            for path, arrival in waiting:
+                if arrival.sha256 in decided:
+                    clear(self.settings, path, arrival)
 
     def _record(self, result: IntakeResult, seconds: float) -> None:
         decided = [receipt for receipt in result.receipts if not receipt.is_known]
@@ -153,7 +173,11 @@ class SubmissionIntake:
     def state_row(self) -> dict[str, Any]:
         """The submissions' row among the sources' states."""
         last = outcomes.last_outcomes(self.layout, SOURCE_ID)[0]
-        in_force = [s.submission for s in self.standings if s.is_in_force]
+        in_force = [
+            s.submission
+            for s in self.standings
+            if s.is_in_force and s.submission.form_id == REPORT_FORM
+        ]
         newest = max((s.year or 0 for s in in_force), default=None)
         state, reason = _state(last, newest, len(in_force), self.settings.now())
         decided_at = max((str(s.decided_at) for s in in_force), default=None)
@@ -231,6 +255,7 @@ def _submission_row(standing: Standing) -> dict[str, Any]:
         "decided_at": naive(submission.decided_at) if submission.decided_at else None,
         "supersedes_id": standing.supersedes_id,
         "superseded_by_id": standing.superseded_by_id,
+        "withdrawn_reason": standing.withdrawn_reason,
         "prepared_on": store.day(submission.prepared_on),
         "approved_on": store.day(submission.approved_on),
     }

@@ -96,6 +96,7 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ("approved_on", pa.date32()),
             ("is_in_force", pa.bool_()),
             ("is_example", pa.bool_()),
+            ("withdrawn_reason", TEXT),
         ]
     ),
     "submission_finding": pa.schema(

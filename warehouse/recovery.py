@@ -7,22 +7,31 @@ from warehouse import outcomes, publications
 from warehouse.durable import TEMPORARY
 from warehouse.layout import Layout
 from warehouse.outcomes import RunRecord
-from warehouse.submissions import deciding
+from warehouse.submissions import nobody_deciding
 
 
 def recover(layout: Layout) -> list[Path]:
     """Remove unfinished files, builds and version folders; return what was removed.
 
-    Nobody may be handing in a submission meanwhile: its unfinished files are no litter.
+    While somebody hands in a submission, unfinished files where submissions are kept are no litter;
+    they are left for the next run.
     """
-    with deciding(layout):
-        return _remove_litter(layout)
+    with nobody_deciding(layout) as is_quiet:
+        return _remove_litter(layout, is_quiet=is_quiet)
 
 
-def _remove_litter(layout: Layout) -> list[Path]:
-    litter = [*layout.builds.iterdir(), *layout.home.glob(f"{TEMPORARY}*")]
-    for folder in (layout.landing, layout.accepted, layout.quarantine, layout.publications):
-        litter += folder.rglob(f"{TEMPORARY}*")
+def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
+    litter = [*layout.builds.iterdir(), *layout.publications.rglob(f"{TEMPORARY}*")]
+    if is_quiet:
+        litter += layout.home.glob(f"{TEMPORARY}*")
+        for folder in (
+            layout.landing,
+            layout.accepted,
+            layout.quarantine,
+            layout.replies,
+            layout.private,
+        ):
+            litter += folder.rglob(f"{TEMPORARY}*")
     for path in litter:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -68,10 +68,26 @@ class SubmissionError(LookupError):
 @contextmanager
 def deciding(layout: Layout) -> Iterator[None]:
     """One decision at a time, from reading what is in force to writing what follows."""
-    layout.home.mkdir(parents=True, exist_ok=True)
-    with (layout.home / "submissions.lock").open("w") as handle:
+    with _lock_file(layout).open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def nobody_deciding(layout: Layout) -> Iterator[bool]:
+    """Whether nobody decides just now; if so, nobody begins to while this lasts. Never waits."""
+    with _lock_file(layout).open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _lock_file(layout: Layout) -> Path:
+    layout.home.mkdir(parents=True, exist_ok=True)
+    return layout.home / "submissions.lock"
 
 
 def receive(layout: Layout, submission: Submission) -> None:
@@ -203,8 +219,12 @@ def _counted(
     submission = standing.submission
     if not submission.is_example:
         return standing
-    real = chains.get(chain_key(replace(submission, is_example=False)), ())
-    has_real = any(s.submission_id not in withdrawn for s in real)
+    has_real = any(
+        other.submission_id not in withdrawn
+        for (_form, code, year, is_example), chain in chains.items()
+        if (code, year, is_example) == (submission.municipality_code, submission.year, False)
+        for other in chain
+    )
     return replace(standing, is_in_force=standing.is_in_force and with_examples and not has_real)
 
 

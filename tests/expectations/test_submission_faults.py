@@ -53,7 +53,12 @@ OF_CDP = {
     "gwp-set-not-stated",
 }
 NO_DANISH_ROWS = "cdp-no-danish-rows"
-OF_HISTORY = {"file-superseded-already", "file-withdrawn-already"}
+OF_HISTORY = {
+    "file-superseded-already",
+    "file-withdrawn-already",
+    "registers-through-inbox",
+    "unexpected-fault",
+}
 TESTS = Path(__file__).resolve().parents[1]
 Told = list[tuple[str, str | None, str | None]]
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from expectations import submission_gate
 from expectations.verdict import GateBrokenError
 from ingestion.submissions.cells import Cell, FileCells, SheetCells
 from ingestion.submissions.csv_bundle import write_bundle
+from ingestion.submissions.facts import Reading
+from orchestration import judging
 from orchestration.arrivals import Arrival
 from orchestration.checking import check_file
-from orchestration.handing_in import Receipt, hand_in
+from orchestration.handing_in import Receipt, decisions, hand_in
+from orchestration.prefill import make_register_template
 from orchestration.settings import Settings
 from tests.ingestion.submissions.hostile import HOSTILE
+from tests.ingestion.submissions.test_cdp import export
 from tests.orchestration.conftest import settings_for
 from tests.orchestration.handing import bundle, grid, workbook
 from warehouse import submissions as store
@@ -264,3 +269,127 @@ def test_macros_and_links_are_told_and_the_report_is_taken(settings: Settings) -
     receipt = one(settings, Arrival("0147.xlsm", out.getvalue()))
     assert receipt.status == "accepted"
     assert set(codes(receipt)) == {"macros-present", "external-links-present"}
+
+
+def test_registers_are_not_taken_from_the_inbox(settings: Settings) -> None:
+    content = make_register_template(settings, 2026)
+    left = Arrival("registre.xlsx", content, is_from_inbox=True)
+    receipt = one(settings, left)
+    assert (receipt.status, codes(receipt)) == ("rejected", ["registers-through-inbox"])
+    assert one(settings, Arrival("registre.xlsx", content)).status == "accepted"
+
+
+def test_a_fault_of_ours_with_one_file_refuses_that_file_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_submission = judging.read_submission
+
+    def breaks_for_one(opened: FileCells, *more: object) -> object:
+        if "0151" in str(opened.sheet("Kommune")):
+            raise ValueError("nobody thought of this")
+        return read_submission(opened, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "read_submission", breaks_for_one)
+    receipts = hand_in(settings, [bundle("0147"), bundle("0151"), bundle("0153")])
+    assert {(r.file_name, r.status) for r in receipts} == {
+        ("0147.zip", "accepted"),
+        ("0151.zip", "rejected"),
+        ("0153.zip", "accepted"),
+    }
+    assert [codes(r) for r in receipts if r.status == "rejected"] == [["unexpected-fault"]]
+
+
+def test_a_check_that_breaks_for_one_report_stops_no_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge_submissions = submission_gate.judge_submissions
+
+    def breaks_for_one(readings: list[Reading], *more: object, **also: object) -> object:
+        if any(r.identity and r.identity.municipality_code == "0151" for r in readings):
+            raise GateBrokenError("cvr-invalid: a letter")
+        return judge_submissions(readings, *more, **also)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(submission_gate, "judge_submissions", breaks_for_one)
+    receipts = hand_in(settings, [bundle("0147"), bundle("0151"), bundle("0153")])
+    assert [(r.file_name, r.status) for r in receipts] == [
+        ("0147.zip", "accepted"),
+        ("0153.zip", "accepted"),
+    ]
+    statuses = sorted(s.status for s in store.standings(settings.layout))
+    assert statuses == ["accepted", "accepted", "received"]
+
+
+@pytest.mark.parametrize(
+    "name", ["x.json", "rapport." + "x" * 200, "indberetning", "../../0147.xlsx/..", "a\nb.zip"]
+)
+def test_a_strange_file_name_does_no_harm(settings: Settings, name: str) -> None:
+    good = bundle("0147")
+    receipt = one(settings, Arrival(name, good.content))
+    _landed, content = read_landed(settings.layout, SOURCE_ID, good.sha256)
+    assert content == good.content
+    assert receipt.status == ("accepted" if name.endswith(".zip") else "rejected")
+
+
+def test_an_export_that_was_decided_in_part_is_finished(settings: Settings) -> None:
+    odder, aarhus = ({"City": name, "Organization": name} for name in ("Odder", "Aarhus"))
+    content = export(odder, aarhus)
+    arrival = Arrival("cdp.csv", content)
+    begun = decisions(settings, [arrival])
+    first = next(begun)
+    begun.close()
+    again = hand_in(settings, [arrival])
+    assert [r.is_known for r in again].count(True) == 1
+    done = {r.submission.municipality_code for r in again}
+    assert first.submission.municipality_code in done
+    assert len(done) == 2
+    assert all(r.status == "accepted" for r in again)
+
+
+def test_an_answer_that_was_not_written_is_written_when_the_file_comes_again(
+    settings: Settings,
+) -> None:
+    arrival = workbook("0147")
+    receipt = one(settings, arrival)
+    shutil.rmtree(settings.layout.replies / receipt.submission.submission_id)
+    again = one(settings, arrival)
+    assert again.is_known
+    assert [Path(name).name for name in again.reply(settings.layout)] == [
+        "kvittering.json",
+        "kvittering.txt",
+    ]
+
+
+def test_checking_says_what_handing_in_would_say(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "0147.xlsx"
+    path.write_bytes(workbook("0147").content)
+    one(settings, Arrival(path.name, path.read_bytes()))
+    assert check_file(settings, path)["status"] == "acceptable"
+    one(settings, workbook("0147", answers={("Nøgletal", "E6"): 9, ("Nøgletal", "E11"): 21}))
+    found = check_file(settings, path)
+    assert found["status"] == "not acceptable"
+    assert [entry["code"] for entry in found["findings"]] == ["file-superseded-already"]
+
+
+def test_today_is_the_day_it_is_in_denmark(tmp_path: Path) -> None:
+    settings = settings_for(
+        tmp_path / "data",
+        KLIMAMONITOR_TRANSPORT="live",
+        KLIMAMONITOR_AS_OF="2026-03-09T00:30:00+01:00",
+    )
+    settings.layout.prepare()
+    assert one(settings, workbook("0147")).status == "accepted"
+
+
+def test_what_holds_names_is_for_the_owner_alone(settings: Settings) -> None:
+    one(settings, workbook("0147"))
+    for folder in (
+        settings.layout.private,
+        settings.layout.replies,
+        settings.layout.landing / SOURCE_ID,
+    ):
+        assert folder.stat().st_mode & 0o077 == 0, folder
+
+
+def test_names_of_a_refused_report_are_not_kept(settings: Settings) -> None:
+    one(settings, workbook("0147", answers={("Nøgletal", "E6"): "-"}))
+    assert not list(settings.layout.private.rglob("*.json"))
