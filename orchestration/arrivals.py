@@ -30,6 +30,11 @@ class Arrival:
         return self.extension if self.extension in TAKEN else "bin"
 
     @property
+    def door(self) -> str:
+        """What it looks like from outside."""
+        return "cdp" if self.extension == "csv" else "workbook"
+
+    @property
     def extension(self) -> str:
         """Without its dot, in lower case."""
         return PurePath(self.file_name).suffix.lstrip(".").lower()

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from ingestion.submissions.facts import Fact
 from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival, read_arrival
 from orchestration.earlier import Earlier
@@ -56,6 +57,14 @@ def _word(*, is_acceptable: bool) -> str:
     return "acceptable" if is_acceptable else "not acceptable"
 
 
+def _understood(fact: Fact) -> dict[str, Any]:
+    """How a cell was read; private answers are in no fact."""
+    known = (fact.number, fact.date, fact.notation_key, fact.text)
+    value = next(entry for entry in known if entry is not None)
+    place = {"sheet": fact.sheet, "cell": fact.cell, "row": fact.row_key, "field": fact.field}
+    return {**place, "value": value}
+
+
 def _report(judged: Judged) -> dict[str, Any]:
     reading, identity = judged.reading, judged.reading.identity
     code = identity.municipality_code if identity else None
@@ -71,6 +80,7 @@ def _report(judged: Judged) -> dict[str, Any]:
         "municipality": catalogue().municipalities.get(code or ""),
         "year": identity.year if identity else None,
         "understood_cells": len(reading.facts),
+        "understood": [_understood(fact) for fact in reading.facts],
         "errors": severities.count("error"),
         "warnings": severities.count("warning"),
         "findings": [entry.row() for entry in reading.findings],

@@ -13,7 +13,7 @@ from orchestration.letter import letter
 from orchestration.settings import Settings, SettingsError, load_settings
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path, readable=True)
 REFUSED = 2
 
 
@@ -40,30 +40,37 @@ def _judging() -> Iterator[None]:
 @click.command()
 @click.option("--municipality", help="Four-digit code, such as 0147.")
 @click.option("--registers", is_flag=True, help="The secretariat's registers instead of a report.")
-@click.option("--year", required=True, type=int, help="The year that is reported on.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def template(*, municipality: str | None, registers: bool, year: int, out: Path) -> None:
-    """Write the reporting workbook of a municipality and year, prefilled."""
-    from ingestion.submissions.identity import FIRST_REPORT_YEAR
-    from orchestration.prefill import make_register_template, make_template
-
-    if (municipality is None) != registers:
-        raise click.UsageError("Give --municipality 0147, or --registers.")
+@click.option("--year", type=int, help="The year that is reported on; this year for registers.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A workbook (.xlsx), or a zip file of CSV sheets (.zip).",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def template(
+    *, municipality: str | None, registers: bool, year: int | None, out: Path, force: bool
+) -> None:
+    """Write the reporting form of a municipality and year, prefilled."""
+    from orchestration.prefill import make_template, template_years
 
     settings = _settings()
-    last = settings.now().year
-    if not FIRST_REPORT_YEAR <= year <= last:
-        raise click.ClickException(f"Reports are for {FIRST_REPORT_YEAR} to {last}, not {year}.")
+    if (municipality is None) != registers or (year is None and not registers):
+        raise click.UsageError("Give --municipality 0147 --year 2025, or --registers.")
+    if out.exists() and not force:
+        raise click.ClickException(f"{out} is there already; it may be filled in. Use --force.")
+    years = template_years(settings)
+    year = years[-1] if year is None else year
+    if year not in years:
+        raise click.ClickException(f"Reports are for {years[0]} to {years[-1]}, not {year}.")
+    code = municipality.zfill(4) if municipality else None
     try:
-        if municipality is None:
-            content = make_register_template(settings, year)
-        else:
-            content = make_template(settings, municipality.zfill(4), year)
-        out.write_bytes(content)
-    except (LookupError, OSError) as error:
-        raise click.ClickException(str(error.args[-1])) from error
-    whose = "the registers" if municipality is None else f"municipality {municipality.zfill(4)}"
-    click.echo(f"{out} is ready for {whose}, {year}.")
+        out.write_bytes(make_template(settings, code, year, as_csv=out.suffix == ".zip"))
+    except LookupError as error:
+        raise click.ClickException(str(error.args[0])) from error
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
+    click.echo(f"{out} is ready for {code or 'the registers'}, {year}.")
 
 
 @click.command()
@@ -118,13 +125,16 @@ def submissions(*, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Why; it is published.")
 def withdraw(*, submission_id: str, reason: str) -> None:
     """Take an accepted submission out of force; the one before it counts again."""
+    from orchestration.letter import without_addresses
     from warehouse import submissions as store
 
     settings = _settings()
+    if not reason.strip():
+        raise click.UsageError("Say why, with --reason; the reason is published.")
     try:
         with store.deciding(settings.layout):
             at = settings.now().isoformat()
-            store.withdraw(settings.layout, submission_id, at, reason)
+            store.withdraw(settings.layout, submission_id, at, without_addresses(reason.strip()))
     except store.SubmissionError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{submission_id} is withdrawn. The next refresh publishes without it.")

@@ -47,6 +47,8 @@ class Receipt:
     missing: tuple[dict[str, str], ...]
     is_known: bool = False
     """The very file was decided on before."""
+    in_force_id: str | None = None
+    """What counts for the municipality and year now."""
 
     def reply(self, layout: Layout) -> list[str]:
         """Files of the answer, relative to the state root."""
@@ -71,6 +73,8 @@ class Receipt:
             "municipality": catalogue().municipalities.get(code or ""),
             "year": submission.year,
             "supersedes_id": self.supersedes_id,
+            "in_force_id": self.in_force_id,
+            "form_id": submission.form_id,
             "accepted_cells": submission.facts_count if submission.verdict == "accepted" else 0,
             "errors": submission.errors_count,
             "warnings": submission.warnings_count,
@@ -111,7 +115,7 @@ class Desk:
         begun = Submission(
             submission_id=self._new_id(f"{at:%Y%m%dT%H%M%S}-{arrival.sha256[:12]}"),
             file_sha256=arrival.sha256,
-            door="cdp" if arrival.extension == "csv" else "workbook",
+            door=arrival.door,
             received_at=at.isoformat(),
             is_example=arrival.is_example,
         )
@@ -137,6 +141,7 @@ class Desk:
             supersedes_id=supersedes_id,
             findings=findings,
             missing=tuple(asdict(entry) for entry in reading.missing),
+            in_force_id=self.earlier.in_force.get(store.chain_key(submission)),
         )
         self._answer(receipt, judged)
         return receipt
@@ -167,6 +172,7 @@ class Desk:
             findings=tuple(Finding(**row) for row in found),
             missing=(),
             is_known=True,
+            in_force_id=submission.submission_id,
         )
         if not receipt.reply(self.settings.layout):
             self._write(receipt)

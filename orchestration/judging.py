@@ -3,12 +3,11 @@ against what was accepted before and what public statistics say. Nothing is kept
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.submissions.archive import RefusedError, check_size
 from ingestion.submissions.catalogue import Catalogue, read_catalogue
 from ingestion.submissions.cdp import read_cdp
 from ingestion.submissions.cells import FileCells, Place
@@ -83,42 +82,38 @@ def read(settings: Settings, arrivals: Sequence[Arrival], sandbox: Sandbox) -> l
         arrivals: the files.
         sandbox: where they are opened.
     """
-    workbooks = [arrival for arrival in arrivals if arrival.extension != "csv"]
-    opened = iter(sandbox.read_all([(a.file_name, a.content) for a in workbooks]))
+    opened = sandbox.read_all([(a.file_name, a.content) for a in arrivals])
     judged: list[Judged] = []
-    for arrival in arrivals:
-        if arrival.extension == "csv":
-            judged += _guarded(arrival, _read_cdp)
-        else:
-            judged += _guarded(arrival, _workbook_reader(settings, next(opened)))
+    for arrival, cells in zip(arrivals, opened, strict=True):
+        judged += _guarded(settings, arrival, cells)
     return judged
 
 
-def _guarded(arrival: Arrival, reading: Callable[[Arrival], Iterable[Judged]]) -> Sequence[Judged]:
+def _guarded(
+    settings: Settings, arrival: Arrival, opened: FileCells | tuple[Finding, ...]
+) -> list[Judged]:
     """Whatever breaks while one file is read refuses that file; the log has the whole fault."""
+    if isinstance(opened, tuple):
+        return [Judged(arrival, arrival.door, replace(NOTHING_READ, findings=opened))]
     try:
-        return list(reading(arrival))
+        return list(_read_cells(settings, arrival, opened))
     except Exception as error:
         LOG.error("a file that was handed in could not be read", exc_info=error)
         told = finding("unexpected-fault", Place())
-        return [Judged(arrival, "workbook", replace(NOTHING_READ, findings=(told,)))]
+        return [Judged(arrival, arrival.door, replace(NOTHING_READ, findings=(told,)))]
 
 
-def _workbook_reader(
-    settings: Settings, opened: FileCells | tuple[Finding, ...]
-) -> Callable[[Arrival], Iterable[Judged]]:
-    def reader(arrival: Arrival) -> Iterator[Judged]:
-        if isinstance(opened, tuple):
-            yield Judged(arrival, "workbook", replace(NOTHING_READ, findings=opened))
-            return
-        is_registers = stated_form(opened) == REGISTER_WORKBOOK
-        wanted = form(REGISTER_WORKBOOK if is_registers else REPORT)
-        municipalities, this_year = catalogue().municipalities, settings.today().year
-        reading = read_submission(opened, wanted, municipalities, this_year)
-        findings = (*_carried(opened), *reading.findings)
-        yield Judged(arrival, opened.door, replace(reading, findings=findings))
-
-    return reader
+def _read_cells(settings: Settings, arrival: Arrival, opened: FileCells) -> Iterator[Judged]:
+    municipalities, this_year = catalogue().municipalities, settings.today().year
+    if opened.door == "cdp":
+        readings = read_cdp(opened, municipalities, catalogue().aliases)
+        yield from (Judged(arrival, "cdp", reading, n) for n, reading in enumerate(readings))
+        return
+    is_registers = stated_form(opened) == REGISTER_WORKBOOK
+    wanted = form(REGISTER_WORKBOOK if is_registers else REPORT)
+    reading = read_submission(opened, wanted, municipalities, this_year)
+    findings = (*_carried(opened), *reading.findings)
+    yield Judged(arrival, opened.door, replace(reading, findings=findings))
 
 
 def _carried(opened: FileCells) -> Iterator[Finding]:
@@ -127,18 +122,6 @@ def _carried(opened: FileCells) -> Iterator[Finding]:
         yield finding("macros-present", Place())
     if opened.has_external_links:
         yield finding("external-links-present", Place())
-
-
-def _read_cdp(arrival: Arrival) -> Iterator[Judged]:
-    try:
-        check_size(arrival.content)
-    except RefusedError as refused:
-        yield Judged(arrival, "cdp", replace(NOTHING_READ, findings=(refused.finding(),)))
-        return
-    known = catalogue()
-    readings = read_cdp(arrival.content, known.municipalities, known.aliases)
-    for number, reading in enumerate(readings):
-        yield Judged(arrival, "cdp", reading, number)
 
 
 def hold_against(

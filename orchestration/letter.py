@@ -1,13 +1,16 @@
 """What a climate coordinator reads: the answer to a submission, in Danish."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from textwrap import fill
 from typing import Any
 
+from ingestion.submissions.cells import cell_place
 from orchestration.settings import COPENHAGEN
 
 WIDTH = 88
+ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 STATUS = {
     "accepted": "GODKENDT",
     "rejected": "AFVIST",
@@ -35,9 +38,11 @@ def letter(receipt: Row) -> str:
 
 
 def _heading(receipt: Row) -> str:
-    who = receipt.get("municipality") or "Ukendt kommune"
+    whose = receipt.get("municipality") or "Ukendt kommune"
+    if receipt.get("form_id") == "registers":
+        whose = "Sekretariatets registre"
     year = receipt.get("year") or "ukendt år"
-    return f"{STATUS[receipt['status']]}: {who}, {year}\nFil: {receipt['file']}"
+    return f"{STATUS[receipt['status']]}: {whose}, {year}\nFil: {receipt['file']}"
 
 
 def _standing(receipt: Row) -> list[str]:
@@ -51,24 +56,45 @@ def _standing(receipt: Row) -> list[str]:
     elif receipt["status"] == "accepted":
         lines.append(f"{receipt['accepted_cells']} udfyldte celler er taget ind.")
     elif receipt["status"] == "rejected":
-        lines.append("Intet er taget ind. En tidligere godkendt udgave gælder fortsat.")
+        lines.append("Intet er taget ind.")
+        if receipt.get("in_force_id"):
+            lines.append(f"Den godkendte udgave {receipt['in_force_id']} gælder fortsat.")
     if receipt.get("supersedes_id"):
         lines.append(f"Afløser {receipt['supersedes_id']}.")
     return lines
 
 
 def _faults(findings: Iterable[Row]) -> list[str]:
-    """Errors first, each with place, what is wrong and what to do."""
-    ordered = sorted(findings, key=lambda entry: entry["severity"] != "error")
-    if not ordered:
+    """Errors first, then in the order of sheets and cells; what is wrong, and what to do."""
+    found = list(findings)
+    if not found:
         return ["", "Ingen fejl fundet."]
-    errors = sum(entry["severity"] == "error" for entry in ordered)
-    lines = ["", f"{errors} fejl skal rettes, {len(ordered) - errors} bemærkninger."]
-    for entry in ordered:
+    sheets = list(dict.fromkeys(entry["sheet"] for entry in found))
+    found.sort(key=lambda entry: (entry["severity"] != "error", *_place(entry, sheets)))
+    errors = sum(entry["severity"] == "error" for entry in found)
+    lines = ["", _summary(errors, len(found) - errors)]
+    for entry in found:
         place = " ".join(part for part in (entry["sheet"], entry["cell"]) if part) or "Filen"
         lines += ["", f"{SEVERITY[entry['severity']]}  {place}  [{entry['code']}]"]
         lines += [_wrapped(entry["text_da"]), _wrapped(entry["help_da"])]
     return lines
+
+
+def _place(entry: Row, sheets: Sequence[str | None]) -> tuple[int, int, int]:
+    row, column = cell_place(entry["cell"]) if entry["cell"] else (0, 0)
+    return sheets.index(entry["sheet"]), row, column
+
+
+def _summary(errors: int, remarks: int) -> str:
+    """How much there is to do, in words that fit the number."""
+    told = [f"{errors} fejl skal rettes"] if errors else []
+    told += [f"{remarks} {'bemærkning' if remarks == 1 else 'bemærkninger'}"] if remarks else []
+    return f"{', '.join(told)}."
+
+
+def without_addresses(text: str) -> str:
+    """Text without mail addresses, which are never published."""
+    return ADDRESS.sub("…", text)
 
 
 def _wrapped(text: str) -> str:

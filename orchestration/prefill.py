@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from ingestion.submissions.csv_bundle import write_bundle
+from ingestion.submissions.filling import filled_form
 from ingestion.submissions.form import Block, Form
+from ingestion.submissions.identity import FIRST_REPORT_YEAR
 from ingestion.submissions.template import Prefill, write_template
 from ingestion.submissions.wording import danish_number
 from orchestration.judging import REGISTER_WORKBOOK, REPORT, catalogue, form
@@ -20,35 +23,49 @@ Value = str | float | date
 Row = Mapping[str, Any]
 
 
-def make_template(settings: Settings, municipality_code: str, year: int) -> bytes:
-    """The workbook for a municipality and a year, prefilled.
+def template_years(settings: Settings) -> range:
+    """Years that can be reported on."""
+    return range(FIRST_REPORT_YEAR, settings.today().year + 1)
+
+
+def make_template(
+    settings: Settings, municipality_code: str | None, year: int, *, as_csv: bool = False
+) -> bytes:
+    """The form for a municipality and a year, prefilled; the registers' when there is none.
+
+    Args:
+        settings: state root and clock.
+        municipality_code: four digits, or None for the secretariat's registers.
+        year: the year that is reported on.
+        as_csv: a zip file of CSV sheets instead of a workbook.
 
     Raises:
         LookupError: there is no such municipality.
     """
-    names = catalogue().municipalities
-    if municipality_code not in names:
-        raise LookupError(f"There is no municipality {municipality_code}. Write 0147.")
+    if municipality_code is None:
+        wanted, prefill = form(REGISTER_WORKBOOK), _register_prefill(settings, year)
+    elif municipality_code in catalogue().municipalities:
+        wanted, prefill = form(REPORT), _report_prefill(settings, municipality_code, year)
+    else:
+        raise LookupError(f"There is no municipality {municipality_code}; codes are as 0147.")
+    if as_csv:
+        return write_bundle(filled_form(wanted, prefill))
+    return write_template(wanted, prefill)
+
+
+def _report_prefill(settings: Settings, municipality_code: str, year: int) -> Prefill:
     report = form(REPORT)
     latest, this_year = _accepted(settings, municipality_code, year)
     cells = _shown_only(settings, report, municipality_code, year, this_year or latest)
     cells.update(_answers(report, this_year))
     wanted = {block.id for block in report.blocks} if this_year else LASTING
     rows = _rows(report, this_year or latest, wanted)
-    return write_template(
-        report,
-        Prefill(
-            municipality_code=municipality_code,
-            municipality_name=names[municipality_code],
-            year=year,
-            cells=cells,
-            rows=rows,
-        ),
-    )
+    name = catalogue().municipalities[municipality_code]
+    return Prefill(municipality_code, name, year, cells=cells, rows=rows)
 
 
-def make_register_template(settings: Settings, year: int) -> bytes:
-    """The secretariat's workbook, with what its newest accepted version holds."""
+def _register_prefill(settings: Settings, year: int) -> Prefill:
+    """What the newest accepted version of the registers holds."""
     registers = form(REGISTER_WORKBOOK)
     in_force = [
         s.submission
@@ -58,8 +75,7 @@ def make_register_template(settings: Settings, year: int) -> bytes:
     newest = sorted(in_force, key=lambda s: (str(s.decided_at), s.submission_id))[-1:]
     cells = read_cells(settings.layout, newest)
     rows = _rows(registers, cells, {block.id for block in registers.blocks})
-    prefill = Prefill(NOBODY, "Sekretariatet", year, cells={}, rows=rows)
-    return write_template(registers, prefill)
+    return Prefill(NOBODY, "Sekretariatet", year, cells={}, rows=rows)
 
 
 def _accepted(settings: Settings, code: str, year: int) -> tuple[list[Row], list[Row]]:

@@ -18,7 +18,7 @@ from orchestration import judging
 from orchestration.arrivals import Arrival
 from orchestration.checking import check_file
 from orchestration.handing_in import Receipt, decisions, hand_in
-from orchestration.prefill import make_register_template
+from orchestration.prefill import make_template
 from orchestration.settings import Settings
 from tests.ingestion.submissions.hostile import HOSTILE
 from tests.ingestion.submissions.test_cdp import export
@@ -166,7 +166,9 @@ def test_a_corrected_annotated_copy_is_accepted(settings: Settings, tmp_path: Pa
     assert (corrected.status, codes(corrected)) == ("accepted", [])
 
 
-def test_a_copy_of_another_municipality_in_the_same_batch_is_refused(settings: Settings) -> None:
+def test_two_municipalities_with_the_same_figures_in_one_batch_are_both_refused(
+    settings: Settings,
+) -> None:
     mine = grid("0147", dwellings_renovated=137, vans_total=2345, vans_electric=311)
     figures = mine.sheet("Nøgletal")
     assert figures
@@ -175,9 +177,24 @@ def test_a_copy_of_another_municipality_in_the_same_batch_is_refused(settings: S
         for s in grid("0151").sheets
     ]
     copied = Arrival("0151.zip", write_bundle(FileCells(tuple(theirs))))
-    original, copy = hand_in(settings, [Arrival("0147.zip", write_bundle(mine)), copied])
-    assert original.status == "accepted"
-    assert (copy.status, codes(copy)) == ("rejected", ["numbers-of-another-municipality"])
+    arrivals = [Arrival("0147.zip", write_bundle(mine)), copied, bundle("0153")]
+    told = {r.file_name: (r.status, codes(r)) for r in hand_in(settings, arrivals)}
+    assert told == {
+        "0147.zip": ("rejected", ["numbers-of-another-municipality"]),
+        "0151.zip": ("rejected", ["numbers-of-another-municipality"]),
+        "0153.zip": ("accepted", []),
+    }
+
+
+def test_figures_that_another_municipality_reported_before_are_refused(settings: Settings) -> None:
+    more = {"dwellings_renovated": 137, "vans_total": 2345, "vans_electric": 311}
+    assert one(settings, bundle("0147", **more)).status == "accepted"
+    theirs = {s.name: s for s in grid("0151").sheets} | {
+        "Nøgletal": next(s for s in grid("0147", **more).sheets if s.name == "Nøgletal")
+    }
+    copied = Arrival("0151.zip", write_bundle(FileCells(tuple(theirs.values()))))
+    receipt = one(settings, copied)
+    assert (receipt.status, codes(receipt)) == ("rejected", ["numbers-of-another-municipality"])
 
 
 def test_two_years_in_one_batch_are_decided_in_the_order_of_the_years(settings: Settings) -> None:
@@ -272,7 +289,7 @@ def test_macros_and_links_are_told_and_the_report_is_taken(settings: Settings) -
 
 
 def test_registers_are_not_taken_from_the_inbox(settings: Settings) -> None:
-    content = make_register_template(settings, 2026)
+    content = make_template(settings, None, 2026)
     left = Arrival("registre.xlsx", content, is_from_inbox=True)
     receipt = one(settings, left)
     assert (receipt.status, codes(receipt)) == ("rejected", ["registers-through-inbox"])
