@@ -20,7 +20,7 @@ STATUS = {
     "acceptable": "KAN INDSENDES",
     "not acceptable": "KAN IKKE INDSENDES ENDNU",
 }
-SEVERITY = {"error": "Fejl", "warning": "Bemærk"}
+SEVERITY = {"error": "Fejl", "warning": "Advarsel"}
 MOST_MISSING = 12
 
 Row = Mapping[str, Any]
@@ -88,7 +88,7 @@ def _place(entry: Row, sheets: Sequence[str | None]) -> tuple[int, int, int]:
 def _summary(errors: int, remarks: int) -> str:
     """How much there is to do, in words that fit the number."""
     told = [f"{errors} fejl skal rettes"] if errors else []
-    told += [f"{remarks} {'bemærkning' if remarks == 1 else 'bemærkninger'}"] if remarks else []
+    told += [f"{remarks} {'advarsel' if remarks == 1 else 'advarsler'}"] if remarks else []
     return f"{', '.join(told)}."
 
 
