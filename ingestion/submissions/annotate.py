@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from io import BytesIO
 from typing import Any
-from unicodedata import normalize
 
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
@@ -21,7 +20,7 @@ from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 from openpyxl.xml.functions import fromstring
 
 from ingestion.submissions import template_style as style
-from ingestion.submissions.cells import cell_place
+from ingestion.submissions.cells import cell_place, sheet_name
 from ingestion.submissions.control_sheet import CONTROL_SHEET, SEVERITY_DA, write_control_sheet
 from ingestion.submissions.findings import Finding
 from ingestion.submissions.saving import cell_at, printable, workbook_bytes
@@ -144,8 +143,8 @@ def _by_cell(
 
 
 def _sheet(workbook: Workbook, name: str | None) -> Worksheet | None:
-    wanted = normalize("NFC", name or "").casefold()
-    known = (s for s in workbook.worksheets if normalize("NFC", s.title).casefold() == wanted)
+    wanted = sheet_name(name or "").casefold()
+    known = (s for s in workbook.worksheets if sheet_name(s.title).casefold() == wanted)
     return next(known, None)
 
 

@@ -14,6 +14,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from xml.etree import ElementTree
@@ -22,6 +23,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from ingestion.submissions.cells import Place
 from ingestion.submissions.findings import Finding, finding
+from ingestion.submissions.form import FORMS, IDENTITY_SHEET, form_entry
 
 MEGABYTE = 1_000_000
 PACKED_LIMIT = 20 * MEGABYTE
@@ -36,7 +38,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The name of the stream in which Office keeps an encrypted package.
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm"})
-BUNDLE_SUFFIX = ".zip"
+BUNDLE_SUFFIX, EXPORT_SUFFIX = ".zip", ".csv"
 WORKBOOK_PART = "xl/workbook.xml"
 XML_SUFFIXES = (".xml", ".rels")
 # Office writes these as tag soup, so they are looked through but not parsed.
@@ -69,6 +71,11 @@ DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 PLAIN_ENCODINGS = frozenset({None, "utf-8", "utf8", "us-ascii", "ascii"})
 MACRO = re.compile(r"(^|/)(vbaproject[^/]*\.bin$|macrosheets/|activex/|ctrlprops/)", re.IGNORECASE)
 LINKING = re.compile(r"^xl/(externallinks/|connections\.xml|querytables/)", re.IGNORECASE)
+SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+# Office's own names. Any other may be that of a person.
+OFFICE_NAME = re.compile(r"(?:xl/|docProps/|_rels/|\[Content_Types\])")
+OTHER_SHEETS = frozenset({IDENTITY_SHEET, "Vejledning", "Kontrol", "CDP"})
+NOT_SHOWN = "…"
 CLUTTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
 
 
@@ -105,7 +112,7 @@ def open_archive(file_name: str, content: bytes) -> Archive:
 
     Args:
         file_name: as the sender called it; only its ending is used.
-        content: the bytes of the file.
+        content: the bytes of the file, a workbook or a bundle.
 
     Returns:
         The parts that a reader needs, each well-formed UTF-8 XML or a CSV file.
@@ -116,7 +123,7 @@ def open_archive(file_name: str, content: bytes) -> Archive:
     check_size(content)
     suffix = check_type(file_name, content)
     parts, names = _unpack(content)
-    kind = _kind(suffix, names, file_name)
+    kind = _kind(suffix, names)
     for name, part in parts.items():
         _check_part(name, part)
     return Archive(
@@ -151,19 +158,53 @@ def check_type(file_name: str, content: bytes) -> str:
     """
     path = PurePosixPath(file_name.replace("\\", "/"))
     suffix = path.suffix.lower()
-    if suffix not in {*WORKBOOK_SUFFIXES, BUNDLE_SUFFIX}:
-        raise RefusedError("file-type-unknown", found=suffix or path.name)
+    if suffix not in {*WORKBOOK_SUFFIXES, BUNDLE_SUFFIX, EXPORT_SUFFIX}:
+        raise RefusedError("file-type-unknown", found=shown_suffix(suffix))
     if content.startswith(OLE_MAGIC) and ENCRYPTED_STREAM in content:
         raise RefusedError("file-encrypted")
-    if not content.startswith(ZIP_MAGIC):
-        raise RefusedError("file-type-mismatch", found=path.name)
+    if not _looks_like(suffix, content):
+        raise RefusedError("file-type-mismatch", found=suffix)
     return suffix
 
 
-def _kind(suffix: str, names: list[str], file_name: str) -> Literal["workbook", "csv_bundle"]:
+def _looks_like(suffix: str, content: bytes) -> bool:
+    if suffix == EXPORT_SUFFIX:
+        return not content.startswith((*ZIP_MAGIC, OLE_MAGIC))
+    return content.startswith(ZIP_MAGIC)
+
+
+@cache
+def sheets_of_forms() -> frozenset[str]:
+    """The names of every sheet that we make."""
+    entries = (form_entry(path.stem) for path in FORMS.glob("*.yml"))
+    return OTHER_SHEETS.union(sheet.name for entry in entries for sheet in entry.sheets)
+
+
+def shown_name(name: str) -> str:
+    """A part of a file as it may be named in a finding: only Office's own names and our sheets."""
+    is_sheet = PurePosixPath(name).name.removesuffix(EXPORT_SUFFIX) in sheets_of_forms()
+    is_ours = OFFICE_NAME.match(name) or (is_sheet and "/" not in name)
+    return name if is_ours else NOT_SHOWN
+
+
+def shown_suffix(suffix: str) -> str:
+    """The ending of a file's name as it may be told: what follows a dot may be a person's name."""
+    return suffix if SUFFIX.fullmatch(suffix) else NOT_SHOWN
+
+
+def sheet_refusal(
+    code: str, name: str, position: int, found: str | None = None, **figures: str | int
+) -> RefusedError:
+    """A refusal for the sake of a sheet: our own by its name, another by its place in the file."""
+    if name in sheets_of_forms():
+        return RefusedError(code, Place(name), found, **figures)
+    return RefusedError(code, None, found, sheet=f"nr. {position}", **figures)
+
+
+def _kind(suffix: str, names: list[str]) -> Literal["workbook", "csv_bundle"]:
     is_workbook = WORKBOOK_PART in names
     if is_workbook and suffix == BUNDLE_SUFFIX:
-        raise RefusedError("file-type-mismatch", found=PurePosixPath(file_name).name)
+        raise RefusedError("file-type-mismatch", found=suffix)
     if is_workbook:
         return "workbook"
     if suffix == BUNDLE_SUFFIX and any(name.lower().endswith(".csv") for name in names):
@@ -192,7 +233,7 @@ def _checked_members(archive: ZipFile, content: bytes) -> dict[str, ZipInfo]:
         name = _checked_name(info)
         _check_member(info, name)
         if name.casefold() in seen:
-            raise RefusedError("archive-duplicate-member", found=name)
+            raise RefusedError("archive-duplicate-member", found=shown_name(name))
         seen.add(name.casefold())
         if not name.endswith("/"):
             members[name] = info
@@ -205,7 +246,7 @@ def _checked_name(info: ZipInfo) -> str:
     segments = name.removesuffix("/").split("/")
     is_elsewhere = DRIVE.match(name) or not {"", ".", ".."}.isdisjoint(segments)
     if is_elsewhere or CONTROL.search(name):
-        raise RefusedError("archive-unsafe-name", found=CONTROL.sub("?", name))
+        raise RefusedError("archive-unsafe-name", found=shown_name(CONTROL.sub("?", name)))
     return name
 
 
@@ -229,7 +270,7 @@ def _check_member(info: ZipInfo, name: str) -> None:
         raise RefusedError("archive-broken")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise RefusedError("archive-linked-member", found=name)
+        raise RefusedError("archive-linked-member", found=shown_name(name))
 
 
 def _check_layout(archive: ZipFile, content: bytes) -> None:
@@ -279,14 +320,14 @@ def _check_part(name: str, part: bytes) -> None:
     if name.lower().endswith(XML_SUFFIXES):
         _check_xml(name, part)
     elif name.lower().endswith(SOUP_SUFFIX) and DECLARATION.search(part.replace(b"\x00", b"")):
-        raise RefusedError("archive-doctype", found=name)
+        raise RefusedError("archive-doctype", found=shown_name(name))
 
 
 def _check_xml(name: str, part: bytes) -> None:
     """Well-formed, without document type, and in UTF-8, which is what byte scans rely on."""
 
     def refuse_doctype(*_: Any) -> None:
-        raise RefusedError("archive-doctype", found=name)
+        raise RefusedError("archive-doctype", found=shown_name(name))
 
     def check_encoding(_: str, encoding: str | None, __: int) -> None:
         declared.append(encoding.lower() if encoding else None)

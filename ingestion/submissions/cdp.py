@@ -4,9 +4,9 @@ Self-reports to CDP are public and messy: one row per city and accounting year, 
 figures, areas that are not the municipality. A row is taken in whole or refused with its reasons.
 """
 
+import codecs
 import csv
 import io
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,17 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from ingestion.submissions.cells import Place, cell_name
+from ingestion.submissions.archive import RefusedError, shown_name
+from ingestion.submissions.cells import (
+    CELLS_LIMIT,
+    COLUMNS_LIMIT,
+    ROWS_LIMIT,
+    Cell,
+    FileCells,
+    Place,
+    SheetCells,
+    cell_name,
+)
 from ingestion.submissions.facts import Fact, Reading
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.identity import Identity
@@ -24,7 +34,11 @@ from ingestion.submissions.numerals import read_numeral
 from ingestion.submissions.values import CONTROL, one_line
 from ingestion.submissions.wording import danish_number
 
-LARGEST_MB = 20
+# With or without byte order mark. Python loads it when it is first used, and a limited process can
+# load nothing.
+ENCODING = codecs.lookup("utf-8-sig").name
+# 98 municipalities and thirty years of reports.
+MOST_REPORTS = 3_000
 BLOCK, FIELD = "emissions", "value"
 BASIC, BASIC_PLUS = "ghg_gpc_basic", "ghg_gpc_basic_plus"
 TOTALS = (BASIC, BASIC_PLUS)
@@ -59,27 +73,76 @@ class Record:
     """A row of the export: its fields by name, and where they stand."""
 
     number: int
-    cells: Sequence[str]
+    cells: Mapping[int, str]
     columns: Mapping[str, int]
 
     def text(self, name: str) -> str:
         """A field as one line."""
-        column = self.columns[name]
-        text = self.cells[column - 1] if column <= len(self.cells) else ""
-        return CONTROL.sub("�", one_line(text))
+        return CONTROL.sub("�", one_line(self.cells.get(self.columns[name], "")))
 
     def place(self, name: str) -> Place:
         """Where a field stands, as a spreadsheet shows it."""
         return Place(dialect().sheet, self.number, self.columns[name])
 
 
+def read_export(content: bytes) -> FileCells:
+    """Read a CSV file from outside as one sheet of texts; what they mean is for ``read_cdp``.
+
+    Args:
+        content: the bytes of the file.
+
+    Raises:
+        RefusedError: it is not UTF-8, not delimited by commas, wrongly quoted or too large.
+    """
+    _check_encoding(content)
+    first_comma, first_end = content.find(b","), content.find(b"\n")
+    if first_comma < 0 or 0 <= first_end < first_comma:
+        raise RefusedError("cdp-delimiter")
+    cells: dict[tuple[int, int], Cell] = {}
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding=ENCODING, newline="")
+    try:
+        for row, values in enumerate(csv.reader(lines, strict=True), 1):
+            if values:
+                _take_in(row, values, cells)
+    except csv.Error:
+        raise RefusedError("csv-unreadable", found=shown_name(dialect().sheet)) from None
+    return FileCells((SheetCells(dialect().sheet, cells),), door="cdp")
+
+
+def _check_encoding(content: bytes) -> None:
+    try:
+        content.decode(ENCODING)
+    except UnicodeDecodeError:
+        raise RefusedError("csv-encoding", found=shown_name(dialect().sheet)) from None
+    # UTF-16 without its mark is valid UTF-8, with a NUL after every letter.
+    if b"\0" in content:
+        raise RefusedError("csv-encoding", found=shown_name(dialect().sheet))
+
+
+def _take_in(row: int, values: Sequence[str], cells: dict[tuple[int, int], Cell]) -> None:
+    last = next((column for column in range(len(values), 0, -1) if values[column - 1]), 0)
+    if last and (row > ROWS_LIMIT or last > COLUMNS_LIMIT):
+        raise RefusedError(
+            "sheet-range-too-large",
+            Place(dialect().sheet),
+            found=cell_name(row, last),
+            rows=ROWS_LIMIT,
+            columns=COLUMNS_LIMIT,
+        )
+    for column, value in enumerate(values[:last], 1):
+        if value:
+            cells[row, column] = Cell("text", value)
+    if len(cells) > CELLS_LIMIT:
+        raise RefusedError("file-too-much-content")
+
+
 def read_cdp(
-    content: bytes, municipalities: Mapping[str, str], aliases: Mapping[str, str]
+    file: FileCells, municipalities: Mapping[str, str], aliases: Mapping[str, str]
 ) -> list[Reading]:
     """Read an export.
 
     Args:
-        content: a CSV file.
+        file: its cells, as ``read_export`` gives them.
         municipalities: Danish name by 4-digit code.
         aliases: code by every known spelling of a name.
 
@@ -88,17 +151,17 @@ def read_cdp(
         the same year supersedes an earlier one; other countries' rows are not ours. A single
         reading without identity when the file as a whole cannot be read.
     """
-    rows = _rows(content)
-    if isinstance(rows, Finding):
-        return [_refused(rows)]
-    columns, missing = _columns(rows[0] if rows else [])
+    rows = _rows(file)
+    columns, missing = _columns(rows.get(1, {}))
     if missing:
         return [_refused(*missing)]
     names = _names(municipalities, aliases)
-    records = [Record(number, cells, columns) for number, cells in enumerate(rows, 1)]
-    ours = [record for record in records[1:] if record.text("country") in dialect().countries]
+    records = [Record(number, cells, columns) for number, cells in rows.items() if number > 1]
+    ours = [record for record in records if record.text("country") in dialect().countries]
     if not ours:
         return [_refused(finding("cdp-no-danish-rows", Place()))]
+    if len(ours) > MOST_REPORTS:
+        return [_refused(finding("file-too-much-content", Place()))]
     ours.sort(key=lambda record: record.text("reported_in"))
     return list(_readings(ours, names))
 
@@ -107,26 +170,17 @@ def _refused(*findings: Finding) -> Reading:
     return Reading(None, (), findings, (), {})
 
 
-def _rows(content: bytes) -> list[list[str]] | Finding:
-    """The file as rows of text, or why it cannot be read."""
-    if len(content) > LARGEST_MB * 10**6:
-        size = math.ceil(len(content) / 10**6)
-        return finding("file-too-large", Place(), size_mb=size, limit_mb=LARGEST_MB)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return finding("csv-encoding", Place(), found=dialect().sheet)
-    if "," not in text.partition("\n")[0]:
-        return finding("cdp-delimiter", Place())
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        return finding("csv-unreadable", Place(), found=dialect().sheet)
+def _rows(file: FileCells) -> dict[int, dict[int, str]]:
+    rows: dict[int, dict[int, str]] = {}
+    for sheet in file.sheets:
+        for (row, column), cell in sheet.cells.items():
+            rows.setdefault(row, {})[column] = str(cell.value)
+    return rows
 
 
-def _columns(header: Sequence[str]) -> tuple[dict[str, int], list[Finding]]:
+def _columns(header: Mapping[int, str]) -> tuple[dict[str, int], list[Finding]]:
     """The column of each declared field, and those which are missing."""
-    stands = {one_line(name).casefold(): number for number, name in enumerate(header, 1)}
+    stands = {one_line(name).casefold(): number for number, name in header.items()}
     columns: dict[str, int] = {}
     missing = []
     for field, accepted in dialect().headers.items():

@@ -5,12 +5,18 @@ but text, numbers and tuples.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "number", "boolean", "date", "error", "formula"]
 REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+# What a sheet may use; no form comes near it.
+ROWS_LIMIT, COLUMNS_LIMIT, MERGED_LIMIT = 200_000, 500, 1_000
+CELLS_LIMIT = 400_000
+# Excel stops at 31, others do not.
+SHEET_NAME_LIMIT = 100
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class SheetCells:
-    """One sheet: its cells by (row, column), both counted from 1, and what a person may not see."""
+    """One sheet: its cells by (row, column), both counted from 1, and what a person may not see.
+
+    ``name`` is as ``sheet_name`` gives it.
+    """
 
     name: str
     cells: Mapping[tuple[int, int], Cell]
@@ -37,7 +46,7 @@ class SheetCells:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[str, ...] = ()
-    """Merged ranges, such as ``B4:C4``."""
+    """Merged ranges, such as ``B4:C4``; what lies outside the limits of a sheet is left out."""
     disagreements: tuple[str, ...] = ()
     """Cells that two readers read differently."""
 
@@ -51,7 +60,7 @@ class FileCells:
     """One file: its sheets in order, and what it carries that is never run or fetched."""
 
     sheets: tuple[SheetCells, ...]
-    door: Literal["workbook", "csv_bundle"] = "workbook"
+    door: Literal["workbook", "csv_bundle", "cdp"] = "workbook"
     has_macros: bool = False
     has_external_links: bool = False
 
@@ -76,8 +85,22 @@ class Place:
         return cell_name(self.row, self.column)
 
 
+def sheet_name(written: str) -> str:
+    """A sheet's name as it is known from here on: letters composed, no space around, not endless.
+
+    Two sheets of a file may come to the same name.
+    """
+    return unicodedata.normalize("NFC", written).strip()[:SHEET_NAME_LIMIT].strip()
+
+
 def column_letters(column: int) -> str:
-    """``1`` → ``A``, ``27`` → ``AA``."""
+    """``1`` → ``A``, ``27`` → ``AA``.
+
+    Raises:
+        ValueError: there is no such column.
+    """
+    if column < 1:
+        raise ValueError(f"{column} is not the number of a column: they are counted from 1")
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)

@@ -13,11 +13,24 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from ingestion.submissions.archive import Archive, RefusedError
-from ingestion.submissions.cells import Cell, FileCells, Place, SheetCells, cell_name
-from ingestion.submissions.excel import CELLS_LIMIT, COLUMNS_LIMIT, ROWS_LIMIT
+from ingestion.submissions.archive import (
+    EXPORT_SUFFIX,
+    Archive,
+    RefusedError,
+    sheet_refusal,
+    shown_name,
+)
+from ingestion.submissions.cells import (
+    CELLS_LIMIT,
+    COLUMNS_LIMIT,
+    ROWS_LIMIT,
+    Cell,
+    FileCells,
+    SheetCells,
+    cell_name,
+    sheet_name,
+)
 
-SUFFIX = ".csv"
 BYTE_ORDER_MARK = "\ufeff"
 STAMP = (1980, 1, 1, 0, 0, 0)
 PRIVATE_FILE = 0o600 << 16
@@ -45,8 +58,8 @@ def read_bundle(archive: Archive) -> FileCells:
     """
     sheets: list[SheetCells] = []
     left = CELLS_LIMIT
-    for name, part in _files(archive.parts).items():
-        sheets.append(_sheet(name, part))
+    for position, (name, part) in enumerate(_files(archive.parts).items(), 1):
+        sheets.append(_sheet(name, part, position))
         left -= len(sheets[-1].cells)
         if left < 0:
             raise RefusedError("file-too-much-content")
@@ -55,23 +68,25 @@ def read_bundle(archive: Archive) -> FileCells:
 
 def _files(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
+    seen: set[str] = set()
     for path, part in parts.items():
         name = PurePosixPath(path).name
-        if not name.lower().endswith(SUFFIX) or name.startswith("."):
+        if not name.lower().endswith(EXPORT_SUFFIX) or name.startswith("."):
             continue
-        if name.casefold() in map(str.casefold, files):
-            raise RefusedError("archive-duplicate-member", found=name)
+        if name.casefold() in seen:
+            raise RefusedError("archive-duplicate-member", found=shown_name(name))
+        seen.add(name.casefold())
         files[name] = part
     return files
 
 
-def _sheet(file_name: str, part: bytes) -> SheetCells:
-    sheet = unicodedata.normalize("NFC", file_name[: -len(SUFFIX)])
+def _sheet(file_name: str, part: bytes, position: int) -> SheetCells:
+    sheet = sheet_name(file_name[: -len(EXPORT_SUFFIX)])
     cells: dict[tuple[int, int], Cell] = {}
     for row, values in enumerate(_rows(file_name, _text(file_name, part)), 1):
         for column, value in enumerate(values, 1):
             if value:
-                _check_place(sheet, row, column)
+                _check_place(sheet, position, row, column)
                 cells[row, column] = Cell("text", _revived(value))
     return SheetCells(sheet, cells)
 
@@ -80,13 +95,13 @@ def _text(file_name: str, part: bytes) -> str:
     try:
         text = part.decode("utf-8").removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError:
-        raise RefusedError("csv-encoding", found=file_name) from None
+        raise RefusedError("csv-encoding", found=shown_name(file_name)) from None
     # UTF-16 without its mark is valid UTF-8, with a NUL after every letter.
     if "\0" in text:
-        raise RefusedError("csv-encoding", found=file_name)
+        raise RefusedError("csv-encoding", found=shown_name(file_name))
     bare = QUOTED.sub("", text)
     if ";" not in bare and OTHER_DELIMITER.search(bare):
-        raise RefusedError("csv-delimiter", found=file_name)
+        raise RefusedError("csv-delimiter", found=shown_name(file_name))
     return text
 
 
@@ -97,14 +112,15 @@ def _rows(file_name: str, text: str) -> Iterator[list[str]]:
             if number > 1 or row != [SEPARATOR_HINT.removesuffix(";"), ""]:
                 yield row
     except csv.Error:
-        raise RefusedError("csv-unreadable", found=file_name) from None
+        raise RefusedError("csv-unreadable", found=shown_name(file_name)) from None
 
 
-def _check_place(sheet: str, row: int, column: int) -> None:
+def _check_place(sheet: str, position: int, row: int, column: int) -> None:
     if row > ROWS_LIMIT or column > COLUMNS_LIMIT:
-        raise RefusedError(
+        raise sheet_refusal(
             "sheet-range-too-large",
-            Place(sheet),
+            sheet,
+            position,
             found=cell_name(row, column),
             rows=ROWS_LIMIT,
             columns=COLUMNS_LIMIT,
@@ -128,7 +144,9 @@ def write_bundle(file: FileCells) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for sheet in sorted(file.sheets, key=lambda sheet: sheet.name):
-            info = zipfile.ZipInfo(f"{unicodedata.normalize('NFC', sheet.name)}{SUFFIX}", STAMP)
+            info = zipfile.ZipInfo(
+                f"{unicodedata.normalize('NFC', sheet.name)}{EXPORT_SUFFIX}", STAMP
+            )
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr, info.create_system = PRIVATE_FILE, UNIX
             archive.writestr(info, f"{BYTE_ORDER_MARK}{_csv(sheet)}".encode())

@@ -17,8 +17,24 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
-from ingestion.submissions.archive import WORKBOOK_PART, Archive, RefusedError
-from ingestion.submissions.cells import Cell, FileCells, Place, SheetCells, cell_name, cell_place
+from ingestion.submissions.archive import (
+    WORKBOOK_PART,
+    Archive,
+    RefusedError,
+    sheet_refusal,
+)
+from ingestion.submissions.cells import (
+    CELLS_LIMIT,
+    COLUMNS_LIMIT,
+    MERGED_LIMIT,
+    ROWS_LIMIT,
+    Cell,
+    FileCells,
+    SheetCells,
+    cell_name,
+    cell_place,
+    sheet_name,
+)
 from ingestion.submissions.excel_structure import (
     PREFIXED,
     Formats,
@@ -26,16 +42,16 @@ from ingestion.submissions.excel_structure import (
     Structure,
     StructureCell,
     as_cell,
+    cut_range,
+    merged_references,
     needs_structure,
     read_formats,
     read_strings,
     read_structure,
 )
 
-ROWS_LIMIT, COLUMNS_LIMIT = 200_000, 500
 # calamine lays a sheet out as a full rectangle of 32 bytes a cell, however few cells are used.
 AREA_LIMIT = 4_000_000
-CELLS_LIMIT = 400_000
 
 ROOT_RELATIONS, WORKBOOK_RELATIONS = "_rels/.rels", "xl/_rels/workbook.xml.rels"
 STRINGS_PART, STYLES_PART = "xl/sharedStrings.xml", "xl/styles.xml"
@@ -44,16 +60,20 @@ STRINGS_PART, STYLES_PART = "xl/sharedStrings.xml", "xl/styles.xml"
 FAR_CELL = re.compile(rb'<c r="(?:[A-Z]{3}|[S-Z][A-Z]|[A-Z]+(?:\d{5}|[89]\d{3}))')
 ODD_CELL = re.compile(rb'<c(?:>|/>|\s(?!r="[A-Z]+[0-9]+"))')
 DIMENSION = re.compile(rb"""<(?:\w+:)?dimension\s[^>]*?ref\s*=\s*["']([^"']+)["']""")
-MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:]+)["']""")
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    name: str
+    written: str
+    position: int
     is_hidden: bool
     part: str | None
     """None for a chart or another sheet without cells."""
+
+    @cached_property
+    def name(self) -> str:
+        return sheet_name(self.written)
 
 
 @dataclass(frozen=True)
@@ -115,7 +135,7 @@ def read_workbook(archive: Archive) -> FileCells:
     book = _book(archive.parts)
     for entry in book.entries:
         if entry.part:
-            _check_range(entry.name, book.parts[entry.part])
+            _check_range(entry, book.parts[entry.part])
     try:
         sheets = tuple(_read_sheets(book))
     except CalamineError as error:
@@ -133,8 +153,9 @@ def _book(parts: Mapping[str, bytes]) -> _Book:
         raise RefusedError("archive-broken")
     relations = _relations(parts, WORKBOOK_RELATIONS, "xl")
     root = ElementTree.fromstring(parts[WORKBOOK_PART])  # noqa: S314
-    entries = tuple(_entry(sheet, relations) for sheet in root.findall("{*}sheets/{*}sheet"))
-    names = [entry.name.casefold() for entry in entries]
+    listed = enumerate(root.findall("{*}sheets/{*}sheet"), 1)
+    entries = tuple(_entry(position, sheet, relations) for position, sheet in listed)
+    names = [entry.written.casefold() for entry in entries]
     needed = {entry.part for entry in entries if entry.part}
     if not needed or not needed <= set(parts) or len(set(names)) < len(names):
         raise RefusedError("archive-broken")
@@ -164,17 +185,20 @@ def _relations(parts: Mapping[str, bytes], name: str, folder: str) -> dict[str, 
     }
 
 
-def _entry(sheet: ElementTree.Element, relations: Mapping[str, tuple[str, str]]) -> _Entry:
+def _entry(
+    position: int, sheet: ElementTree.Element, relations: Mapping[str, tuple[str, str]]
+) -> _Entry:
     id_ = next((value for key, value in sheet.items() if key.endswith("}id")), "")
     kind, part = relations.get(id_, ("", ""))
     return _Entry(
-        name=sheet.get("name", ""),
+        written=sheet.get("name", ""),
+        position=position,
         is_hidden=sheet.get("state", "visible") != "visible",
         part=part if kind == "worksheet" else None,
     )
 
 
-def _check_range(sheet: str, part: bytes) -> None:
+def _check_range(sheet: _Entry, part: bytes) -> None:
     """Refuse a sheet that claims or uses cells too far out, before calamine makes room for them."""
     if declared := DIMENSION.search(part):
         _check_corner(sheet, *_declared_corner(declared[1].decode()))
@@ -192,15 +216,16 @@ def _declared_corner(reference: str) -> Position:
         raise RefusedError("archive-broken") from None
 
 
-def _check_corner(sheet: str, row: int, column: int) -> None:
+def _check_corner(sheet: _Entry, row: int, column: int) -> None:
     if row > ROWS_LIMIT or column > COLUMNS_LIMIT:
         _refuse_range(sheet, row, column, ROWS_LIMIT)
 
 
-def _refuse_range(sheet: str, row: int, column: int, rows: int) -> None:
-    raise RefusedError(
+def _refuse_range(sheet: _Entry, row: int, column: int, rows: int) -> None:
+    raise sheet_refusal(
         "sheet-range-too-large",
-        Place(sheet),
+        sheet.name,
+        sheet.position,
         found=cell_name(row, column),
         rows=rows,
         columns=COLUMNS_LIMIT,
@@ -233,7 +258,7 @@ def _furthest_corner(part: bytes) -> Position:
 
 def _read_sheets(book: _Book) -> Iterator[SheetCells]:
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(book.package()))
-    if workbook.sheet_names != [entry.name for entry in book.entries]:
+    if workbook.sheet_names != [entry.written for entry in book.entries]:
         raise RefusedError("archive-broken")
     left = CELLS_LIMIT
     for index, entry in enumerate(book.entries):
@@ -249,9 +274,7 @@ def _read_sheets(book: _Book) -> Iterator[SheetCells]:
 def _read_sheet(
     book: _Book, entry: _Entry, part: bytes, workbook: CalamineWorkbook, index: int
 ) -> SheetCells:
-    found = MERGED.findall(part) if b"mergeCell" in part else ()
-    merged = tuple(reference.decode() for reference in found)
-    plain = SheetCells(entry.name, {}, is_hidden=entry.is_hidden, merged=merged)
+    plain = SheetCells(entry.name, {}, is_hidden=entry.is_hidden, merged=_merged(entry, part))
     is_simple = not needs_structure(part, book.formats, book.used_formats)
     if is_simple and not book.has_markup_in_strings:
         return replace(plain, cells=_values(workbook.get_sheet_by_index(index)))
@@ -260,6 +283,23 @@ def _read_sheet(
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise RefusedError("archive-broken") from error
     return _merge(plain, _values_if_readable(workbook, index), structure)
+
+
+def _merged(entry: _Entry, part: bytes) -> tuple[str, ...]:
+    """Merged ranges within the limits of a sheet; one that Excel could not read is damage."""
+    references = merged_references(part)
+    if len(references) > MERGED_LIMIT:
+        raise sheet_refusal(
+            "sheet-too-many-merged",
+            entry.name,
+            entry.position,
+            count=len(references),
+            limit=MERGED_LIMIT,
+        )
+    try:
+        return tuple(filter(None, map(cut_range, references)))
+    except ValueError:
+        raise RefusedError("archive-broken") from None
 
 
 def _values(sheet: CalamineSheet) -> dict[Position, Cell]:

@@ -1,4 +1,4 @@
-"""What python-calamine does not tell about a sheet: formulas, errors, what is hidden, formats.
+"""What python-calamine does not tell about a sheet: formulas, errors, formats, hidden or merged.
 
 ``needs_structure`` finds by byte scan the few sheets where it matters; ``read_structure`` reads
 such a sheet with openpyxl's parser, alone and without the parts that a sheet may point to.
@@ -10,8 +10,10 @@ import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Any
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from openpyxl.reader.strings import read_string_table
 from openpyxl.styles.numbers import (
@@ -22,7 +24,7 @@ from openpyxl.styles.numbers import (
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from openpyxl.worksheet._reader import COL_TAG, FORMULA_TAG, ROW_TAG, WorkSheetParser
 
-from ingestion.submissions.cells import Cell
+from ingestion.submissions.cells import COLUMNS_LIMIT, ROWS_LIMIT, Cell, cell_name, cell_place
 
 Position = tuple[int, int]
 
@@ -44,9 +46,17 @@ UNUSUAL = (b"='", b'= "', b' ="')
 MARKUP = b"<!"
 PREFIXED = b":sheetData"
 
+# As every program writes it, and in whatever way it may be written.
+MERGED, ANY_MERGED = (
+    re.compile(rb'<mergeCell ref="([^"&]*)"/>'),
+    re.compile(rb"[<:]mergeCell[\s/>]"),
+)
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+
 QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 SCALED = re.compile(r"[0#?],+(?![0#?,])")
 TRUE = ("1", "true")
+NO_NUMBER = "#NUM!"
 KNOWN_TYPES = frozenset({"n", "s", "b", "d", "e", "str", "inlineStr"})
 
 
@@ -128,6 +138,45 @@ def needs_structure(part: bytes, formats: Formats, used: re.Pattern[bytes] | Non
     if used and used.search(part):
         return True
     return any(mark.search(part) for mark in MARKS)
+
+
+def merged_references(part: bytes) -> list[str]:
+    """The merged ranges of a sheet as they are written.
+
+    Args:
+        part: the sheet's XML, known to be well-formed UTF-8.
+    """
+    if b"mergeCell" not in part:
+        return []
+    usual = MERGED.findall(part)
+    if MARKUP not in part and len(usual) == len(ANY_MERGED.findall(part)):
+        return [reference.decode() for reference in usual]
+    references: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "mergeCell":
+            references.append(attributes.get("ref", ""))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.Parse(part, True)
+    return references
+
+
+def cut_range(reference: str) -> str | None:
+    """``B4:C4``, cut to the limits of a sheet; None when it lies outside of them.
+
+    Raises:
+        ValueError: Excel knows no such range.
+    """
+    first, _, last = reference.upper().partition(":")
+    rows, columns = zip(cell_place(first), cell_place(last or first), strict=True)
+    if max(rows) > LAST_ROW or max(columns) > LAST_COLUMN:
+        raise ValueError(f"{reference!r} lies outside of every sheet")
+    if min(rows) > ROWS_LIMIT or min(columns) > COLUMNS_LIMIT:
+        return None
+    first = cell_name(min(rows), min(columns))
+    return f"{first}:{cell_name(min(max(rows), ROWS_LIMIT), min(max(columns), COLUMNS_LIMIT))}"
 
 
 def read_strings(part: bytes | None) -> Sequence[str]:
@@ -225,8 +274,8 @@ def _is_zero(size: str | None) -> bool:
 def as_cell(value: object) -> Cell | None:
     """A value as either reader gives it; None when the cell is empty.
 
-    A time of day becomes ``12:00:00`` and a duration ``PT5400S``: both are dates to a reader, and
-    neither is a day.
+    A number beyond all numbers is the error that Excel makes of it. A time of day becomes
+    ``12:00:00`` and a duration ``PT5400S``: both are dates to a reader, and neither is a day.
     """
     if value is None or value == "":
         return None
@@ -235,7 +284,8 @@ def as_cell(value: object) -> Cell | None:
     if isinstance(value, bool):
         return Cell("boolean", value)
     if isinstance(value, int | float):
-        return Cell("number", _float(value))
+        number = _float(value)
+        return Cell("number", number) if isfinite(number) else Cell("error", NO_NUMBER)
     return Cell("date", _iso(value))
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingestion.submissions.findings import Finding, finding
+from ingestion.submissions.form import Block
 from ingestion.submissions.rows import Answer, Row
 
 EXPLANATION = "explanation"
@@ -13,11 +14,14 @@ ELSEWHERE = "IE"
 Links = Mapping[int, Sequence[Row]]
 
 
-def explanation_findings(rows: Sequence[Row]) -> Iterator[Finding]:
+def explanation_findings(block: Block, rows: Sequence[Row]) -> Iterator[Finding]:
     """Keys without explanation, and IE that names no row, a row without a number, or itself.
 
+    An IE that may name a row whose own key cannot be read is not judged.
+
     Args:
-        rows: the rows of one table.
+        block: the table as declared.
+        rows: its rows as read.
     """
     explained = [(row, row.answers[EXPLANATION]) for row in rows if EXPLANATION in row.answers]
     keyed = [(row, told, key) for row, told in explained if (key := _notation_key(row))]
@@ -30,8 +34,17 @@ def explanation_findings(rows: Sequence[Row]) -> Iterator[Finding]:
         if told.is_empty:
             code = "notation-key-without-explanation"
             yield finding(code, told.place, field=EXPLANATION, key=key)
-        elif row.number in links:
+        elif row.number in links and not _may_name_a_lost_row(told, block, rows):
             yield from _link_findings(row, told, links)
+
+
+def _may_name_a_lost_row(told: Answer, block: Block, rows: Sequence[Row]) -> bool:
+    """Rows without a readable key have findings of their own."""
+    if not block.fixed_rows:
+        return any("" in row.key.split("|") for row in rows)
+    text = told.value.text or "" if told.value else ""
+    lost = {fixed.key for fixed in block.fixed_rows} - {row.key for row in rows}
+    return any(_names(text, key) for key in lost)
 
 
 def _link_findings(row: Row, told: Answer, links: Links) -> Iterator[Finding]:

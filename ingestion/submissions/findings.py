@@ -4,7 +4,7 @@ Texts, severities and help stand in ``codes.yml``, one entry per check; code nam
 the figures. Severity ``error`` refuses the submission, ``warning`` goes with an accepted one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,7 @@ Layer = Literal[
     "history",
 ]
 LONGEST_FOUND = 120
+MOST_TOLD, REST = 200, "findings-not-all-told"
 
 
 class Code(BaseModel):
@@ -108,3 +109,20 @@ def finding(
 def is_acceptable(findings: Iterable[Finding]) -> bool:
     """Whether nothing found refuses the submission."""
     return all(entry.severity != "error" for entry in findings)
+
+
+def told(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What is told of a submission: the first 200 findings, errors first, and how many are left.
+
+    More would help nobody, and a small file can have hundreds of thousands.
+
+    Args:
+        findings: all of them; they may hold what an earlier call gave.
+    """
+    rests = [entry for entry in findings if entry.code == REST]
+    shown = [entry for entry in findings if entry.code != REST]
+    left = len(shown) - MOST_TOLD + sum(int(entry.found or 0) for entry in rests)
+    if len(shown) <= MOST_TOLD:
+        return tuple(findings)
+    shown.sort(key=lambda entry: entry.severity != "error")
+    return (*shown[:MOST_TOLD], finding(REST, Place(), found=left, count=left))

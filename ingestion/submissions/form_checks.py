@@ -1,12 +1,13 @@
 """Checks of the form itself: which template, for whom, whether sheets and tables are untouched."""
 
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
-from ingestion.submissions.cells import FileCells, Place, SheetCells, cell_place
+from ingestion.submissions.cells import FileCells, Place, cell_place
 from ingestion.submissions.findings import Finding, finding
-from ingestion.submissions.form import IDENTITY_SHEET, Form
+from ingestion.submissions.form import IDENTITY_SHEET, FixedRow, Form
 from ingestion.submissions.identity import FIRST_REPORT_YEAR, Identity
 from ingestion.submissions.layout import Grid, Layout, Table
 from ingestion.submissions.values import NOT_SHOWN, one_line
@@ -17,18 +18,9 @@ EXPECTED_SHEETS = frozenset({"Vejledning", "Kontrol"})
 LOCKED = ("label", "unit")
 
 
-def named_sheet(file: FileCells, name: str) -> SheetCells | None:
-    """A sheet by its name, however its letters are composed."""
-    return next((sheet for sheet in file.sheets if _name(sheet) == name), None)
-
-
-def _name(sheet: SheetCells) -> str:
-    return unicodedata.normalize("NFC", sheet.name).strip()
-
-
 def stated_form(file: FileCells) -> str | None:
     """The form that the hidden sheet names; None when it names none."""
-    sheet = named_sheet(file, IDENTITY_SHEET)
+    sheet = file.sheet(IDENTITY_SHEET)
     grid = Grid(sheet) if sheet else None
     rows = [row for row in grid.rows if grid.text(row, 1) == "form_id"] if grid else []
     return grid.text(rows[0], 2) if grid and rows else None
@@ -54,7 +46,7 @@ def read_template(
         municipalities: name by 4-digit code.
         this_year: the last year that can be reported.
     """
-    sheet = named_sheet(file, IDENTITY_SHEET)
+    sheet = file.sheet(IDENTITY_SHEET)
     if sheet is None:
         return Template(None, False, (finding("template-missing", Place()),))
     grid = Grid(sheet)
@@ -124,16 +116,20 @@ def _identity_faults(
 
 
 def sheet_findings(file: FileCells, form: Form) -> list[Finding]:
-    """Sheets that are missing, foreign or hidden."""
-    names = {sheet.name for sheet in form.sheets}
-    present = {_name(sheet): sheet for sheet in file.sheets}
-    found = [finding("sheet-missing", Place(s.name)) for s in form.sheets if s.name not in present]
-    for name, sheet in present.items():
-        if name in names:
+    """Sheets that are missing, there twice, foreign or hidden."""
+    wanted = {sheet.name for sheet in form.sheets}
+    counts = Counter(sheet.name for sheet in file.sheets)
+    found = [finding("sheet-missing", Place(s.name)) for s in form.sheets if not counts[s.name]]
+    ours = sorted({*wanted, *EXPECTED_SHEETS, IDENTITY_SHEET})
+    found += [finding("sheet-duplicate", Place(name)) for name in ours if counts[name] > 1]
+    for number, sheet in enumerate(file.sheets):
+        if sheet.name in wanted:
             if sheet.is_hidden:
                 found.append(finding("sheet-hidden", Place(sheet.name)))
-        elif name not in EXPECTED_SHEETS and not name.startswith("_"):
-            found.append(finding("sheet-unknown", Place(sheet.name)))
+        elif sheet.name not in EXPECTED_SHEETS and not sheet.name.startswith("_"):
+            # Its name may be that of a person, so it is told by its place among those one sees.
+            seen = 1 + sum(not before.is_hidden for before in file.sheets[:number])
+            found.append(finding("sheet-unknown", Place(), number=seen))
     return found
 
 
@@ -185,43 +181,29 @@ def _mismatch(grid: Grid, table: Table, row: int, code: str, expected: set[str])
     return finding(code, grid.place(row, column), field=ANSWER, found=found, expected=longest)
 
 
-@dataclass(frozen=True)
-class Area:
-    """A rectangle of cells, borders included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def holds(self, row: int, column: int) -> bool:
-        """Whether a cell lies inside."""
-        return self.top <= row <= self.bottom and self.left <= column <= self.right
+def merged_answers(grid: Grid, tables: tuple[Table, ...]) -> dict[str, set[tuple[int, int]]]:
+    """The cells taken in that each merged range holds, by the range; one with none is left out."""
+    inputs = [(table.rows, set(table.inputs.values())) for table in tables]
+    held = {name: set(_held(name, inputs)) for name in grid.sheet.merged}
+    return {name: cells for name, cells in held.items() if cells}
 
 
-def merged_areas(grid: Grid, tables: tuple[Table, ...]) -> dict[str, Area]:
-    """Merged ranges that touch cells which are taken in, by their name."""
-    areas = {name: _area(name) for name in grid.sheet.merged}
-    return {
-        name: area for name, area in areas.items() if any(_touches(area, table) for table in tables)
-    }
-
-
-def _area(name: str) -> Area:
+def _held(
+    name: str, inputs: list[tuple[Mapping[int, FixedRow | None], set[int]]]
+) -> Iterator[tuple[int, int]]:
     first, _, last = name.replace("$", "").partition(":")
     (top, left), (bottom, right) = cell_place(first), cell_place(last or first)
-    return Area(top, left, bottom, right)
+    for rows, columns in inputs:
+        within = [column for column in columns if left <= column <= right]
+        if within:
+            yield from product((row for row in rows if top <= row <= bottom), within)
 
 
-def _touches(area: Area, table: Table) -> bool:
-    is_in_row = any(area.top <= row <= area.bottom for row in table.rows)
-    return is_in_row and any(area.left <= col <= area.right for col in table.inputs.values())
-
-
-def merged_findings(grid: Grid, areas: Mapping[str, Area]) -> Iterator[Finding]:
+def merged_findings(grid: Grid, merged: Iterable[str]) -> Iterator[Finding]:
     """Merged cells that hold, or hide, an answer."""
-    for name, area in areas.items():
-        yield finding("cells-merged", grid.place(area.top, area.left), found=name)
+    for name in merged:
+        row, column = cell_place(name.replace("$", "").partition(":")[0])
+        yield finding("cells-merged", grid.place(row, column), found=name)
 
 
 def disputed_cells(grid: Grid, tables: tuple[Table, ...]) -> set[tuple[int, int]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ingestion.submissions.cells import FileCells
 from ingestion.submissions.explanations import explanation_findings
 from ingestion.submissions.facts import Fact, Missing, Reading
-from ingestion.submissions.findings import Finding
+from ingestion.submissions.findings import Finding, told
 from ingestion.submissions.form import Block, Form, Sheet
 from ingestion.submissions.form_checks import (
     MUNICIPALITY_BLOCK,
@@ -16,16 +16,14 @@ from ingestion.submissions.form_checks import (
     hidden_findings,
     identity_findings,
     locked_findings,
-    merged_areas,
+    merged_answers,
     merged_findings,
-    named_sheet,
     outside_findings,
     read_template,
     sheet_findings,
 )
 from ingestion.submissions.layout import Grid, Layout, Table, find_tables
 from ingestion.submissions.rows import (
-    Blocked,
     Row,
     cell_findings,
     contacts,
@@ -49,9 +47,9 @@ def read_submission(
         this_year: the last year that can be reported.
 
     Returns:
-        What was understood and what was not. Nothing is read of a file that was not made from
-        this version of the form. An identity is stated as soon as its checksum fits, also of a
-        municipality or year that is refused.
+        What was understood and what was not, as far as ``findings.told`` tells it. Nothing is
+        read of a file that was not made from this version of the form. An identity is stated as
+        soon as its checksum fits, also of a municipality or year that is refused.
     """
     template = read_template(file, form, municipalities, this_year)
     collected = _Collected(list(template.findings))
@@ -62,7 +60,7 @@ def read_submission(
     return Reading(
         template.identity,
         tuple(collected.facts),
-        tuple(collected.findings),
+        told(collected.findings),
         tuple(collected.missing),
         collected.contacts,
     )
@@ -83,18 +81,18 @@ def _read_sheet(
     municipalities: Mapping[str, str],
     collected: _Collected,
 ) -> None:
-    sheet = named_sheet(file, declared.name)
+    sheet = file.sheet(declared.name)
     if sheet is None:
         return
     grid = Grid(sheet)
     layout = find_tables(grid, declared)
-    merged = merged_areas(grid, layout.tables)
+    merged = merged_answers(grid, layout.tables)
     disputed = disputed_cells(grid, layout.tables)
     collected.findings += layout.findings
     collected.findings += merged_findings(grid, merged)
     collected.findings += disputed_findings(grid, disputed)
     collected.findings += _form_findings(grid, layout, template, municipalities)
-    blocked = Blocked(list(merged.values()), disputed)
+    blocked = disputed.union(*merged.values())
     for table in layout.tables:
         _take_in(table.block, read_rows(grid, table, blocked), collected)
 
@@ -118,7 +116,7 @@ def _can_compare(table: Table, template: Template) -> bool:
 def _take_in(block: Block, rows: list[Row], collected: _Collected) -> None:
     collected.findings += cell_findings(rows)
     collected.findings += incomplete(rows)
-    collected.findings += explanation_findings(rows)
+    collected.findings += explanation_findings(block, rows)
     if block.id == MUNICIPALITY_BLOCK:
         collected.findings += signature_findings(rows)
         rows_to_come = [row for row in rows if row.key not in SIGNATURES]

@@ -4,14 +4,13 @@ A cell that is faulty has one finding of its own and counts as answered, so that
 once. Private answers leave here only as contacts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ingestion.submissions.cells import Place
 from ingestion.submissions.facts import Fact, Missing
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.form import Block, Field, FixedRow
-from ingestion.submissions.form_checks import Area
 from ingestion.submissions.layout import Grid, Table
 from ingestion.submissions.values import NOT_SHOWN, Fault, Outcome, Value, one_line, understand
 
@@ -54,20 +53,14 @@ class Row:
         return answer.value if answer else None
 
 
-@dataclass(frozen=True)
-class Blocked:
-    """Cells that are not read: a finding of the form names them."""
+def read_rows(grid: Grid, table: Table, blocked: Set[tuple[int, int]]) -> list[Row]:
+    """Read the rows of a table: every fixed row, and each free row that holds an answer.
 
-    areas: Sequence[Area]
-    cells: set[tuple[int, int]]
-
-    def holds(self, row: int, column: int) -> bool:
-        """Whether a cell is blocked."""
-        return (row, column) in self.cells or any(area.holds(row, column) for area in self.areas)
-
-
-def read_rows(grid: Grid, table: Table, blocked: Blocked) -> list[Row]:
-    """Read the rows of a table: every fixed row, and each free row that holds an answer."""
+    Args:
+        grid: the sheet.
+        table: where the table stands in it.
+        blocked: cells that are not read, for a finding of the form names them.
+    """
     rows = []
     inputs = table.inputs
     for number, fixed in table.rows.items():
@@ -86,7 +79,7 @@ def inputs_used(grid: Grid, row: int, inputs: Mapping[str, int]) -> bool:
 
 
 def _answers(
-    grid: Grid, table: Table, row: int, fixed: FixedRow | None, blocked: Blocked
+    grid: Grid, table: Table, row: int, fixed: FixedRow | None, blocked: Set[tuple[int, int]]
 ) -> dict[str, Answer]:
     answers = {}
     for field in table.block.inputs:
@@ -94,7 +87,7 @@ def _answers(
         asked = table.block.field_for(field, fixed)
         if column is None or asked.is_shown_only:
             continue
-        is_blocked = blocked.holds(row, column)
+        is_blocked = (row, column) in blocked
         outcome = None if is_blocked else understand(grid.at(row, column), asked)
         answers[field.id] = Answer(grid.place(row, column), asked, outcome, is_blocked)
     return answers

@@ -1,8 +1,9 @@
 """Opening files from outside in limited processes, several at once; nothing they do reaches us.
 
-A file that kills its reader, or takes too long, is answered with a finding, and another reader
-takes the place of the dead one. Answers are JSON of a bounded size, so a reader that a file has
-taken over can tell us wrong cells of that file and nothing else.
+Each file has a process and a pair of pipes of its own, split off for it from a *starter* that sees
+no file, and ended before the starter's next. A file that kills its reader, or takes too long, is
+answered with a finding. Answers are JSON of a bounded size, checked value by value, so a reader
+that a file has taken over can tell us wrong cells of that file and nothing else.
 """
 
 import contextlib
@@ -10,17 +11,18 @@ import gc
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingestion.submissions.archive import RefusedError, check_size, check_type
+from ingestion.submissions.archive import RefusedError, check_size, check_type, open_archive
 from ingestion.submissions.cells import FileCells, Place
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.sandbox_protocol import (
@@ -28,11 +30,13 @@ from ingestion.submissions.sandbox_protocol import (
     ANNOTATED,
     ANSWER,
     ANSWER_LIMIT,
+    COPY_NAME,
     FILE_SECONDS,
     READ,
-    READY,
     REFUSED,
     REQUEST,
+    STATUS,
+    answer_from,
     as_json,
     cells_from,
     refusal_from,
@@ -66,103 +70,129 @@ class _Job:
         return b"".join((head, self.description, self.content))
 
 
-@dataclass(frozen=True)
-class _Answer:
-    kind: bytes
-    body: bytes
-
-
-class _Reader:
-    """One limited process, and the job it is at."""
+class _Starter:
+    """One starter, and the job that its present reader is at."""
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            cwd="/",
-            env={},
-            start_new_session=True,
-        )
+        self.line, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={},
+                start_new_session=True,
+            )
         self.selector = selector
         self.is_ready = False
         self.job: int | None = None
         self.deadline = time.monotonic() + START_SECONDS
         self.outgoing = memoryview(b"")
         self.incoming = bytearray()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream:
-                os.set_blocking(stream.fileno(), False)
-        selector.register(self._stdout, selectors.EVENT_READ, self)
-
-    @property
-    def _stdin(self) -> int:
-        return self.process.stdin.fileno() if self.process.stdin else -1
-
-    @property
-    def _stdout(self) -> int:
-        return self.process.stdout.fileno() if self.process.stdout else -1
+        self.pipes: dict[str, int] = {}
+        selector.register(self.line, selectors.EVENT_READ, (self, self.hear))
 
     @property
     def is_idle(self) -> bool:
         return self.is_ready and self.job is None
 
     def give(self, number: int, job: _Job, seconds: float) -> None:
-        """Begin a job; its clock starts now."""
+        """Begin a job in a reader of its own; its clock starts now."""
+        requests, to_reader = os.pipe()
+        from_reader, answers = os.pipe()
         self.job = number
         self.deadline = time.monotonic() + seconds
-        self.outgoing = memoryview(job.frame())
-        self.selector.register(self._stdin, selectors.EVENT_WRITE, self)
+        self.outgoing, self.incoming = memoryview(job.frame()), bytearray()
+        self.pipes = {"to": to_reader, "from": from_reader}
+        # A starter that has died is noticed where its status is missed.
+        with contextlib.suppress(OSError):
+            socket.send_fds(self.line, [b"r"], [requests, answers])
+        os.close(requests)
+        os.close(answers)
+        os.set_blocking(to_reader, False)
+        os.set_blocking(from_reader, False)
+        self.selector.register(to_reader, selectors.EVENT_WRITE, (self, self.write))
+        self.selector.register(from_reader, selectors.EVENT_READ, (self, self.read))
 
     def write(self) -> None:
-        """Send what the pipe takes. A dead process is noticed where its answer is missed."""
+        """Send what the pipe takes; a reader need not want all of it."""
         try:
-            sent = os.write(self._stdin, self.outgoing[:PIECE])
+            sent = os.write(self.pipes["to"], self.outgoing[:PIECE])
         except BlockingIOError:
             return
         except BrokenPipeError:
             sent = len(self.outgoing)
         self.outgoing = self.outgoing[sent:]
         if not self.outgoing:
-            self.selector.unregister(self._stdin)
+            self._close("to")
 
-    def read(self) -> _Answer | None:
-        """Take what has come; the answer once it is whole.
+    def read(self) -> None:
+        """Take what has come.
 
         Raises:
-            EOFError: the process has ended, or says something that it should not.
+            EOFError: the reader says more than it should.
         """
-        piece = os.read(self._stdout, PIECE)
+        piece = os.read(self.pipes["from"], PIECE)
         self.incoming += piece
+        if len(self.incoming) > ANSWER.size + ANSWER_LIMIT:
+            raise EOFError
         if not piece:
+            self._close("from")
+
+    def hear(self) -> int | None:
+        """How the reader ended; None when there was none, and the starter says that it is ready.
+
+        Raises:
+            EOFError: the starter has ended.
+        """
+        try:
+            message = self.line.recv(STATUS.size)
+        except ConnectionError:
+            raise EOFError from None
+        if len(message) < STATUS.size:
             raise EOFError
-        if len(self.incoming) < ANSWER.size:
-            return None
-        kind, length = ANSWER.unpack_from(self.incoming)
-        whole = ANSWER.size + length
-        if length > ANSWER_LIMIT or len(self.incoming) > whole:
-            raise EOFError
-        if len(self.incoming) < whole:
-            return None
-        answer = _Answer(kind, bytes(self.incoming[ANSWER.size :]))
-        self.incoming.clear()
-        return answer
+        ended: int = STATUS.unpack(message)[0]
+        if self.is_ready:
+            return ended
+        self.is_ready = True
+        return None
+
+    def finish(self) -> tuple[int | None, bytes]:
+        """Let go of a reader that has ended; returns its job and all that it said.
+
+        Raises:
+            EOFError: it says more than it should, or somebody else holds its pipe.
+        """
+        try:
+            while "from" in self.pipes:
+                self.read()
+        except BlockingIOError:
+            raise EOFError from None
+        self._close("to")
+        job, self.job = self.job, None
+        return job, bytes(self.incoming)
 
     def end(self) -> int:
-        """Kill the process and all it might have started; returns how it ended.
+        """Kill the process and its reader; returns how it ended.
 
         One that has ended already is not reaped yet, so its number is still its own.
         """
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream:
-                with contextlib.suppress(KeyError):
-                    self.selector.unregister(stream.fileno())
-                stream.close()
-        return self.process.wait()
+        self._close("to")
+        self._close("from")
+        self.selector.unregister(self.line)
+        self.line.close()
+        ended: int = self.process.wait()
+        return ended
+
+    def _close(self, name: str) -> None:
+        pipe = self.pipes.pop(name, None)
+        if pipe is not None:
+            self.selector.unregister(pipe)
+            os.close(pipe)
 
 
 class Sandbox:
@@ -182,7 +212,7 @@ class Sandbox:
         self._workers = workers
         self._seconds = seconds
         self._selector: selectors.BaseSelector = selectors.DefaultSelector()
-        self._readers: list[_Reader] = []
+        self._starters: list[_Starter] = []
 
     def __enter__(self) -> Self:
         self._fill()
@@ -239,7 +269,7 @@ class Sandbox:
         """
         described = as_json({"findings": [entry.row() for entry in findings]})
         outcome = self._run({0: _Job(ANNOTATE, described, content)})[0]
-        return outcome if isinstance(outcome, bytes) else None
+        return outcome if isinstance(outcome, bytes) and _is_safe(outcome) else None
 
     def _run(self, jobs: dict[int, _Job]) -> dict[int, _Outcome]:
         waiting = deque(jobs)
@@ -248,11 +278,11 @@ class Sandbox:
             self._attend(outcomes, time.monotonic())
             while len(outcomes) < len(jobs):
                 self._fill()
-                for reader in self._readers:
-                    if waiting and reader.is_idle:
+                for starter in self._starters:
+                    if waiting and starter.is_idle:
                         number = waiting.popleft()
-                        reader.give(number, jobs[number], self._seconds)
-                busy = [reader.deadline for reader in self._readers if not reader.is_idle]
+                        starter.give(number, jobs[number], self._seconds)
+                busy = [starter.deadline for starter in self._starters if not starter.is_idle]
                 self._attend(outcomes, min(busy))
         except BaseException:
             self._end_all()
@@ -261,62 +291,70 @@ class Sandbox:
 
     def _attend(self, outcomes: dict[int, _Outcome], until: float) -> None:
         """Wait for the next thing to happen, and note what it means."""
-        for key, events in self._selector.select(max(0.0, until - time.monotonic())):
-            reader: _Reader = key.data
-            if reader in self._readers and events & selectors.EVENT_WRITE:
-                reader.write()
-            if reader in self._readers and events & selectors.EVENT_READ:
-                self._take(reader, outcomes)
+        for key, _ in self._selector.select(max(0.0, until - time.monotonic())):
+            starter, react = key.data
+            # What happened before may have closed this one.
+            if starter in self._starters and self._selector.get_map().get(key.fd) == key:
+                self._react(starter, react, outcomes)
         now = time.monotonic()
-        for reader in [reader for reader in self._readers if not reader.is_idle]:
-            if now > reader.deadline:
-                self._drop(reader, outcomes, "reader-timeout")
+        for starter in [starter for starter in self._starters if not starter.is_idle]:
+            if now > starter.deadline:
+                self._drop(starter, outcomes, "reader-timeout")
 
-    def _take(self, reader: _Reader, outcomes: dict[int, _Outcome]) -> None:
+    def _react(
+        self, starter: _Starter, react: Callable[[], int | None], outcomes: dict[int, _Outcome]
+    ) -> None:
         try:
-            answer = reader.read()
+            ended = react()
+            if ended is not None:
+                job, said = starter.finish()
+                if job is not None:
+                    outcomes[job] = _outcome(ended, said)
         except EOFError:
-            self._drop(reader, outcomes, "reader-died")
-            return
-        if answer is None:
-            return
-        if answer.kind == READY:
-            reader.is_ready = True
-        elif reader.job is not None:
-            outcomes[reader.job] = _outcome(answer)
-            reader.job = None
+            self._drop(starter, outcomes, "reader-died")
 
-    def _drop(self, reader: _Reader, outcomes: dict[int, _Outcome], code: str) -> None:
-        self._readers.remove(reader)
-        ended = reader.end()
-        if not reader.is_ready:
+    def _drop(self, starter: _Starter, outcomes: dict[int, _Outcome], code: str) -> None:
+        self._starters.remove(starter)
+        ended = starter.end()
+        if not starter.is_ready:
             raise RuntimeError(
                 f"a limited reader could not be started (exit code {ended}): run "
                 "`python -c 'import ingestion.submissions.sandbox_worker'` to see why"
             )
-        if reader.job is not None:
-            is_slow = ended == -signal.SIGXCPU
-            outcomes[reader.job] = _died("reader-timeout" if is_slow else code)
+        if starter.job is not None:
+            outcomes[starter.job] = _died(code)
 
     def _fill(self) -> None:
-        while len(self._readers) < self._workers:
-            self._readers.append(_Reader(self._selector))
+        while len(self._starters) < self._workers:
+            self._starters.append(_Starter(self._selector))
 
     def _end_all(self) -> None:
-        while self._readers:
-            self._readers.pop().end()
+        while self._starters:
+            self._starters.pop().end()
 
 
-def _outcome(answer: _Answer) -> _Outcome:
+def _outcome(ended: int, said: bytes) -> _Outcome:
+    """What a reader that has ended makes of its file."""
+    if ended:
+        return _died("reader-timeout" if ended == -signal.SIGXCPU else "reader-died")
     try:
-        if answer.kind == ANNOTATED:
-            return answer.body
-        if answer.kind == REFUSED:
-            return (refusal_from(answer.body),)
+        kind, body = answer_from(said)
+        if kind == ANNOTATED:
+            return body
+        if kind == REFUSED:
+            return (refusal_from(body),)
         with _collector_paused():
-            return cells_from(answer.body)
+            return cells_from(body)
     except ValueError:
         return _died()
+
+
+def _is_safe(copy: bytes) -> bool:
+    """Whether a marked copy may be handed on: its reader may have been taken over."""
+    try:
+        return not open_archive(COPY_NAME, copy).has_macros
+    except RefusedError:
+        return False
 
 
 def _died(code: str = "reader-died") -> tuple[Finding, ...]:

@@ -1,29 +1,59 @@
 """What ``sandbox`` and its limited processes say to each other: frames, and cells as JSON.
 
 Importing it loads no reader of workbooks. What comes back from a limited process is as untrusted as
-the file it read, so ``cells_from`` takes nothing but the types it expects.
+the file it read: nothing is taken but what an honest reader can say, down to each value.
 """
 
 import json
+import re
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import chain
+from math import isfinite
 from typing import Any, Literal, get_args
 
-from ingestion.submissions.archive import RefusedError
-from ingestion.submissions.cells import Cell, FileCells, Kind, Place, SheetCells
-from ingestion.submissions.findings import Finding, finding
+from ingestion.submissions.archive import RefusedError, sheets_of_forms, shown_name, shown_suffix
+from ingestion.submissions.cells import (
+    COLUMNS_LIMIT,
+    MERGED_LIMIT,
+    REFERENCE,
+    ROWS_LIMIT,
+    SHEET_NAME_LIMIT,
+    Cell,
+    FileCells,
+    Kind,
+    Place,
+    SheetCells,
+    cell_place,
+    sheet_name,
+)
+from ingestion.submissions.findings import Finding, codes, finding
 
-REQUEST, ANSWER = struct.Struct(">cII"), struct.Struct(">cI")
+REQUEST, ANSWER, STATUS = struct.Struct(">cII"), struct.Struct(">cI"), struct.Struct(">i")
+PIPES = 2
 READ, ANNOTATE = b"r", b"a"
-READY, CELLS, REFUSED, ANNOTATED = b"y", b"c", b"f", b"w"
+CELLS, REFUSED, ANNOTATED = b"c", b"f", b"w"
 ANSWER_LIMIT = 32_000_000
 FILE_SECONDS = 10
+COPY_NAME = "copy.xlsx"
 
-Door = Literal["workbook", "csv_bundle"]
-KINDS = frozenset(get_args(Kind))
-VALUE_TYPES = frozenset({str, float, bool, type(None)})
-DOORS: dict[str, Door] = {"workbook": "workbook", "csv_bundle": "csv_bundle"}
+Door = Literal["workbook", "csv_bundle", "cdp"]
+DOORS: dict[str, Door] = {door: door for door in get_args(Door)}
+KIND_TYPES: Mapping[Kind, type] = {
+    "text": str,
+    "number": float,
+    "boolean": bool,
+    "date": str,
+    "error": str,
+    "formula": type(None),
+}
+PAIRS = frozenset(KIND_TYPES.items())
+# The one refusal of a reader that is no matter of the file but of what stands in it.
+NO_EXPORT = "cdp-delimiter"
+# What a refusal may name besides its place; all else in its words is our own.
+FIGURES = frozenset({"sheet", "count", "limit", "size_mb", "limit_mb", "rows", "columns"})
+FIGURE = re.compile(r"(?:nr\. )?[0-9]{1,9}(?:,[0-9])?")
 Position = tuple[int, int]
 
 
@@ -66,6 +96,20 @@ def plain_refusal(refusal: RefusedError) -> dict[str, Any]:
     return {"place": asdict(refusal.place), **words}
 
 
+def answer_from(said: bytes) -> tuple[bytes, bytes]:
+    """Kind and body of all that a reader said.
+
+    Raises:
+        ValueError: it is not exactly one answer.
+    """
+    if len(said) < ANSWER.size:
+        raise ValueError("the answer is cut off")
+    kind, length = ANSWER.unpack_from(said)
+    if len(said) != ANSWER.size + length:
+        raise ValueError("the answer is not as long as it says")
+    return kind, said[ANSWER.size :]
+
+
 def cells_from(body: bytes) -> FileCells:
     """Take the cells of one file from an answer.
 
@@ -85,30 +129,69 @@ def cells_from(body: bytes) -> FileCells:
 
 
 def _sheet_from(plain: Mapping[str, Any]) -> SheetCells:
+    name = _text(plain["name"])
+    if name != sheet_name(name) or len(name) > SHEET_NAME_LIMIT:
+        raise ValueError("the answer names a sheet as none is named")
     return SheetCells(
-        name=_text(plain["name"]),
+        name=name,
         cells=_cells_from(plain),
         is_hidden=plain["is_hidden"] is True,
-        hidden_rows=frozenset(_of_type(plain["hidden_rows"], {int})),
-        hidden_columns=frozenset(_of_type(plain["hidden_columns"], {int})),
-        merged=tuple(_of_type(plain["merged"], {str})),
-        disagreements=tuple(_of_type(plain["disagreements"], {str})),
+        hidden_rows=frozenset(_numbers(plain["hidden_rows"], ROWS_LIMIT)),
+        hidden_columns=frozenset(_numbers(plain["hidden_columns"], COLUMNS_LIMIT)),
+        merged=_merged(plain["merged"]),
+        disagreements=tuple(map(_place, _of_type(plain["disagreements"], {str}))),
     )
 
 
 def _cells_from(plain: Mapping[str, Any]) -> dict[Position, Cell]:
-    rows, columns = _of_type(plain["rows"], {int}), _of_type(plain["columns"], {int})
-    values, kinds = _of_type(plain["values"], VALUE_TYPES), plain["kinds"]
-    if not KINDS.issuperset(kinds) or not len(rows) == len(columns) == len(values) == len(kinds):
+    rows = _numbers(plain["rows"], ROWS_LIMIT)
+    columns = _numbers(plain["columns"], COLUMNS_LIMIT)
+    kinds, values = _of_type(plain["kinds"], {str}), plain["values"]
+    if not isinstance(values, list) or not len(rows) == len(columns) == len(values) == len(kinds):
         raise ValueError("the answer does not describe cells")
+    _check_values(kinds, values)
     cells = dict(zip(zip(rows, columns, strict=True), map(Cell, kinds, values), strict=True))
+    if len(cells) < len(rows):
+        raise ValueError("the answer gives a cell twice")
     for index, code in plain["formats"].items():
         place = rows[int(index)], columns[int(index)]
-        cells[place] = Cell(cells[place].kind, cells[place].value, _text(code))
+        cells[place] = replace(cells[place], number_format=_text(code))
     return cells
 
 
-def _of_type(values: Any, types: set[type] | frozenset[type]) -> list[Any]:
+def _check_values(kinds: list[str], values: list[Any]) -> None:
+    """Each value is of the type that its kind has. In whole columns, which is what takes time."""
+    if not PAIRS.issuperset(zip(kinds, map(type, values), strict=True)):
+        raise ValueError("the answer holds a value of another kind")
+    if not all(isfinite(value) for value in values if type(value) is float):
+        raise ValueError("the answer holds a number that is none")
+    _check_text("".join(value for value in values if type(value) is str))
+
+
+def _numbers(values: Any, limit: int) -> list[int]:
+    numbers: list[int] = _of_type(values, {int})
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= limit:
+        raise ValueError("the answer holds a place outside of every sheet")
+    return numbers
+
+
+def _merged(values: Any) -> tuple[str, ...]:
+    ranges: list[str] = _of_type(values, {str})
+    if len(ranges) > MERGED_LIMIT:
+        raise ValueError("the answer holds too many merged ranges")
+    for corner in chain.from_iterable(area.split(":", 1) for area in ranges):
+        _place(corner)
+    return tuple(ranges)
+
+
+def _place(name: str) -> str:
+    row, column = cell_place(name)
+    if row > ROWS_LIMIT or column > COLUMNS_LIMIT:
+        raise ValueError("the answer holds a place outside of every sheet")
+    return name
+
+
+def _of_type(values: Any, types: set[type]) -> list[Any]:
     if not isinstance(values, list) or not types.issuperset(map(type, values)):
         raise ValueError("the answer holds values of another type")
     return values
@@ -117,7 +200,16 @@ def _of_type(values: Any, types: set[type] | frozenset[type]) -> list[Any]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("the answer holds something else than text")
+    _check_text(value)
     return value
+
+
+def _check_text(text: str) -> None:
+    """Half of a pair of surrogates could be neither stored nor shown."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the answer holds text that is none") from None
 
 
 def refusal_from(body: bytes) -> Finding:
@@ -128,12 +220,28 @@ def refusal_from(body: bytes) -> Finding:
     """
     try:
         plain = json.loads(body)
-        found = plain["found"]
-        place = Place(_optional_text(plain["place"]["sheet"]))
-        return finding(plain["code"], place, found=found, **plain["figures"])
+        code, sheet, found = plain["code"], plain["place"]["sheet"], plain["found"]
+        figures = {name: _figure(value) for name, value in plain["figures"].items()}
+        if code != NO_EXPORT and codes()[code].layer != "file":
+            raise ValueError("the answer is no refusal of a file")
+        if not FIGURES.issuperset(figures) or sheet not in {None, *sheets_of_forms()}:
+            raise ValueError("the answer names what no refusal names")
+        return finding(code, Place(sheet), found=_found(found), **figures)
     except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ValueError("the answer does not describe a refusal") from error
 
 
-def _optional_text(value: Any) -> str | None:
-    return None if value is None else _text(value)
+def _found(value: Any) -> str | None:
+    """A cell, an ending, or a name that may be shown; nothing that a sender could have made up."""
+    if value is None:
+        return None
+    found = _text(value)
+    if REFERENCE.fullmatch(found) or found in (shown_name(found), shown_suffix(found)):
+        return found
+    raise ValueError("the answer shows what is not shown")
+
+
+def _figure(value: Any) -> str:
+    if type(value) not in (int, str) or not FIGURE.fullmatch(str(value)):
+        raise ValueError("the answer holds a figure that is none")
+    return str(value)

@@ -183,8 +183,9 @@ def _text_number(text: str, asked: Field) -> float | Fault:
     quantity = split_quantity(text)
     unit = unit_of(asked)
     if quantity.unit and quantity.unit != folded_unit(unit):
-        code = "percent-in-amount" if quantity.unit == "%" else "number-unit-mismatch"
-        return Fault(code, text, {"unit": unit})
+        if quantity.unit == "%":
+            return _percent(text, asked)
+        return Fault("number-unit-mismatch", text, {"unit": unit})
     read = read_numeral(quantity.numeral)
     return Fault(read, text) if isinstance(read, str) else read
 
@@ -203,8 +204,14 @@ def _cell_number(cell: Cell, asked: Field) -> float | Fault:
     percent = float(f"{number!r}e2") if "e" not in repr(number) else number * 100
     if folded_unit(unit_of(asked)) == "%":
         return percent
-    found = f"{_number_as_text(percent)} %"
-    return Fault("percent-in-amount", found, {"unit": unit_of(asked)})
+    return _percent(f"{_number_as_text(percent)} %", asked)
+
+
+def _percent(found: str, asked: Field) -> Fault:
+    """A percentage where something else is asked for; units such as ``busser`` are counted."""
+    words = ("et antal", "a count") if asked.is_integer else ("et tal", "a number")
+    figures = {"unit": unit_of(asked), "kind_da": words[0], "kind_en": words[1]}
+    return Fault("percent-in-amount", found, figures)
 
 
 def _whole_if_asked(read: float | Fault, cell: Cell, asked: Field) -> Outcome:

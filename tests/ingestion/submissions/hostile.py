@@ -137,6 +137,18 @@ def with_rows(rows: str, before: str = "") -> bytes:
     return with_part(SHEET, sheet_xml(rows, before))
 
 
+def with_merged(*areas: str, around: str = "") -> bytes:
+    """A workbook with merged ranges."""
+    listed = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    after = f"<mergeCells>{around}{listed}</mergeCells>"
+    return with_part(SHEET, sheet_xml('<row r="1"><c r="A1"><v>42</v></c></row>', after=after))
+
+
+def pair(row: int) -> str:
+    """Two cells beside each other."""
+    return f"A{row}:B{row}"
+
+
 def with_member(name: str, part: str | bytes = "", attributes: int = DIRECTORY_ATTRIBUTES) -> bytes:
     """The good workbook and one more member, its name kept as it is."""
     info = zipfile.ZipInfo("x")
@@ -234,6 +246,21 @@ def crowded() -> bytes:
     return with_rows("".join(rows))
 
 
+def swollen() -> dict[str, bytes]:
+    """Exports as large as a file may be, each of one thing."""
+    size = 19_900_000
+    return {
+        "empty lines": b"a,b\n" + b"\n" * size,
+        "empty fields": b"a,b\n" + (b"," * 400 + b"\n") * (size // 401),
+        "short fields": b"a,b\n" + b"x,y\n" * (size // 4),
+        "long fields": b"a,b\n" + (b"x" * 130_000 + b",y\n") * (size // 130_003),
+        "one field": b"a,b\n" + b"x" * size,
+        "control characters": b"a,b\n" + (b"\x01" * 100 + b",y\n") * (size // 103),
+        "rare letters": b"a,b\n" + ("\U0001f332" * 25 + ",y\n").encode() * (size // 103),
+        "quotes": b"a,b\n" + b'"""",\n' * (size // 6),
+    }
+
+
 def composed_and_decomposed(name: str) -> tuple[str, str]:
     """One name, in the two ways that its letters can be written."""
     return normalize("NFC", name), normalize("NFD", name)
@@ -272,6 +299,7 @@ def _cases(code: str, cases: Mapping[str, tuple[str, Callable[[], bytes]]]) -> l
 
 XLSX = "indberetning.xlsx"
 ZIP = "indberetning.zip"
+CSV = "udtræk.csv"
 
 HOSTILE: list[Hostile] = [
     *_cases("file-empty", {"nothing at all": (XLSX, lambda: b"")}),
@@ -285,7 +313,6 @@ HOSTILE: list[Hostile] = [
             "an old workbook": ("a.xls", lambda: OLE),
             "an OpenDocument sheet": ("a.ods", good_workbook),
             "a PDF": ("a.pdf", lambda: b"%PDF-1.7"),
-            "a single CSV file": ("a.csv", lambda: b"a;b"),
             "a binary workbook": ("a.xlsb", good_workbook),
             "no ending": ("indberetning", good_workbook),
         },
@@ -298,6 +325,7 @@ HOSTILE: list[Hostile] = [
             "an old workbook renamed": (XLSX, lambda: OLE),
             "a program with a zip behind it": (XLSX, lambda: b"MZ" + bytes(64) + good_workbook()),
             "a workbook called a bundle": (ZIP, good_workbook),
+            "a workbook called an export": (CSV, good_workbook),
         },
     ),
     *_cases(
@@ -421,6 +449,13 @@ HOSTILE: list[Hostile] = [
                 XLSX,
                 lambda: with_rows('<row r="x"><c r="ABCDEFG99999999999"><v>1</v></c></row>'),
             ),
+            "a merged range from row 01": (XLSX, lambda: with_merged("A01:B2")),
+            "a merged range to row 99,999,999": (XLSX, lambda: with_merged("A99999999:B2")),
+            "a merged range to row 9,999,999": (XLSX, lambda: with_merged("A1:B9999999")),
+            "a merged range in column AAAA": (XLSX, lambda: with_merged("AAAA1:B2")),
+            "a merged range in column ZZZ": (XLSX, lambda: with_merged("A1:ZZZ2")),
+            "a merged range with dollars": (XLSX, lambda: with_merged("$A$1:$B$2")),
+            "a merged range of nothing": (XLSX, lambda: with_merged("")),
             "a string that is not there": (
                 XLSX,
                 lambda: with_rows('<row r="1"><c r="A1" t="s"><v>9</v></c></row>'),
@@ -457,15 +492,52 @@ HOSTILE: list[Hostile] = [
                 lambda: with_rows("", '<dimension ref="A1:XFD1048576"/>'),
             ),
             "a CSV file of 501 columns": (ZIP, lambda: bundle(Ark="x;" * 500 + "x")),
+            "an export of 501 columns": (CSV, lambda: b"x," * 500 + b"x"),
+            "an export of millions of rows": (CSV, lambda: b"a,b\n" + b"x\n" * 9_000_000),
         },
     ),
-    *_cases("file-too-much-content", {"half a million cells": (XLSX, crowded)}),
-    *_cases("reader-died", {"7 GB of one string": (XLSX, string_amplifier)}),
+    *_cases(
+        "sheet-too-many-merged",
+        {
+            "1,001 merged ranges": (XLSX, lambda: with_merged(*map(pair, range(1, 1_002)))),
+            "50,000 merged ranges in no usual way": (
+                XLSX,
+                lambda: with_merged(*map(pair, range(1, 50_001)), around="<!-- -->"),
+            ),
+        },
+    ),
+    *_cases(
+        "file-too-much-content",
+        {
+            "half a million cells": (XLSX, crowded),
+            "an export of half a million cells": (
+                CSV,
+                lambda: b"a,b\n" + (b"1," * 300 + b"\n") * 2_000,
+            ),
+        },
+    ),
+    *_cases(
+        "cdp-delimiter",
+        {
+            "an export with semicolons": (CSV, lambda: b"a;b"),
+            "20 MB of empty lines": (CSV, lambda: b"\n" * 20_000_000),
+        },
+    ),
+    *_cases(
+        "reader-died",
+        {
+            "7 GB of one string": (XLSX, string_amplifier),
+            "an export of ten million columns": (CSV, lambda: b"x," * 9_999_000),
+        },
+    ),
     *_cases(
         "csv-encoding",
         {
             "Latin-1": (ZIP, lambda: bundle(Ark="Nøgle;tal".encode("latin-1"))),
             "UTF-16": (ZIP, lambda: bundle(Ark="Nøgle;tal".encode("utf-16"))),
+            "an export in Latin-1": (CSV, lambda: "Nøgle,tal".encode("latin-1")),
+            "an export in UTF-16": (CSV, lambda: "Nøgle,tal".encode("utf-16")),
+            "an export in UTF-16 without mark": (CSV, lambda: "Kode,tal".encode("utf-16-le")),
             "UTF-16 without mark": (ZIP, lambda: bundle(Ark="Kode;tal".encode("utf-16-le"))),
         },
     ),
@@ -481,6 +553,7 @@ HOSTILE: list[Hostile] = [
         "csv-unreadable",
         {
             "a quotation mark too few": (ZIP, lambda: bundle(Ark='Kode;Tal\n"a;1\nb;2\n')),
+            "an export with a quotation mark too few": (CSV, lambda: b'a,b\n"c,1\n'),
             "a quotation mark in the middle": (ZIP, lambda: bundle(Ark='Kode;Tal\n"a"b;1\n')),
         },
     ),

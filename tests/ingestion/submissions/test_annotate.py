@@ -273,6 +273,15 @@ def test_a_merged_cell_is_marked_at_its_first() -> None:
     assert set(commented(load(content))) == {("Nøgletal", "E5")}
 
 
+def test_a_sheet_whose_name_has_spaces_around_it_is_still_marked() -> None:
+    book = load(written())
+    book["Nøgletal"].title = " Nøgletal "
+    packed = BytesIO()
+    book.save(packed)
+    copy = load(annotate(packed.getvalue(), [at("number-unreadable", "Nøgletal", "E5", found="x")]))
+    assert set(marked(copy)) == {(" Nøgletal ", "E5")}
+
+
 def test_a_fault_in_a_hidden_sheet_or_far_outside_has_no_link() -> None:
     hidden = at("template-identity-damaged", "_skabelon", "B5")
     outside = at("value-outside-table", "Nøgletal", "ZZZ9", found="x", field="value")

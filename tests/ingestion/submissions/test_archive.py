@@ -29,6 +29,7 @@ from tests.ingestion.submissions.hostile import (
     good_parts,
     good_workbook,
     relations,
+    with_member,
     with_part,
     zipped,
 )
@@ -148,6 +149,42 @@ def test_what_macos_and_windows_leave_behind_is_ignored() -> None:
     assert list(opened(packed.getvalue(), ZIP).parts) == ["Ark.csv"]
 
 
+def refused_with(content: bytes, name: str = XLSX) -> str:
+    """All that a refusal says."""
+    with pytest.raises(RefusedError) as refused:
+        opened(content, name)
+    return str(refused.value.finding())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown"),
+    [
+        ("Rapport fra Anders And.xlsx", b"%PDF", ".xlsx"),
+        ("Rapport fra Anders And.zip", good_workbook(), ".zip"),
+        ("Rapport fra Anders And.pdf", b"%PDF", ".pdf"),
+        ("Rapport fra.Anders And", b"%PDF", "…"),
+        ("Anders", b"%PDF", "…"),
+        ("x.andersandersen", b"%PDF", "…"),
+    ],
+)
+def test_of_a_files_name_only_its_ending_is_told(name: str, content: bytes, shown: str) -> None:
+    said = refused_with(content, name)
+    assert shown in said
+    assert "nders" not in said
+
+
+@pytest.mark.parametrize("name", ["../Anders", "Anders/../x", "Anders\n.csv"])
+def test_names_of_parts_that_may_be_those_of_people_are_not_told(name: str) -> None:
+    said = refused_with(with_member(name))
+    assert "archive-unsafe-name" in said
+    assert "Anders" not in said
+
+
+@pytest.mark.parametrize("part", ["xl/a.xml", "docProps/a.xml", "_rels/a.xml"])
+def test_office_s_own_parts_are_named(part: str) -> None:
+    assert part in refused_with(with_part(part, "<!DOCTYPE a><a/>"))
+
+
 @pytest.mark.parametrize(
     "hostile", [hostile for hostile in HOSTILE if is_found_here(hostile)], ids=lambda h: h.name
 )
@@ -167,6 +204,13 @@ NEEDS_A_READER = {
     "a cell in no row",
     "a string that is not there",
     "one sheet in two folders",
+    "a merged range from row 01",
+    "a merged range to row 99,999,999",
+    "a merged range to row 9,999,999",
+    "a merged range in column AAAA",
+    "a merged range in column ZZZ",
+    "a merged range with dollars",
+    "a merged range of nothing",
 }
 
 

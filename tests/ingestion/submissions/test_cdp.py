@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingestion.submissions.archive import RefusedError
 from ingestion.submissions.catalogue import read_catalogue
-from ingestion.submissions.cdp import dialect, read_cdp
+from ingestion.submissions.cdp import MOST_REPORTS, dialect, read_cdp, read_export
 from ingestion.submissions.facts import Reading
 from ingestion.submissions.findings import codes, is_acceptable
 
@@ -42,7 +43,7 @@ def export(*rows: dict[str, str], header: list[str] | None = None) -> bytes:
 
 
 def read(content: bytes) -> list[Reading]:
-    return read_cdp(content, KNOWN.municipalities, KNOWN.aliases)
+    return read_cdp(read_export(content), KNOWN.municipalities, KNOWN.aliases)
 
 
 def read_one(**changes: str) -> Reading:
@@ -205,18 +206,38 @@ def test_cells_are_counted_as_a_spreadsheet_shows_them() -> None:
     ("content", "code"),
     [
         (b"", "cdp-delimiter"),
+        (b"\n\na,b", "cdp-delimiter"),
         (export({}).replace(b",", b";"), "cdp-delimiter"),
         (export({}).decode().encode("utf-16"), "csv-encoding"),
+        (export({}).decode().encode("utf-16-le"), "csv-encoding"),
         ("Organization,ø".encode("latin-1"), "csv-encoding"),
         (export({}) + b'"open,', "csv-unreadable"),
-        (b"PK\x03\x04,\xff", "csv-encoding"),
-        (b"x," * 10_000_001, "file-too-large"),
+        (b"1,2,3,4,5\n" * 80_001, "file-too-much-content"),
+        (b"a,b" + b"\n" * 200_000 + b"1,2\n", "sheet-range-too-large"),
+        (b"a," * 500 + b"a\n", "sheet-range-too-large"),
     ],
 )
 def test_a_file_that_is_no_export_is_refused_as_a_whole(content: bytes, code: str) -> None:
-    (reading,) = read(content)
-    assert [finding.code for finding in reading.findings] == [code]
+    with pytest.raises(RefusedError) as refused:
+        read_export(content)
+    assert refused.value.code == code
+    assert refused.value.finding().sheet in (None, "CDP")
+
+
+def test_more_reports_than_there_can_be_are_refused_as_a_whole() -> None:
+    header, row = export({}).splitlines()
+    (reading,) = read(b"\n".join([header, *[row] * (MOST_REPORTS + 1)]))
+    assert [finding.code for finding in reading.findings] == ["file-too-much-content"]
     assert (reading.identity, reading.facts) == (None, ())
+
+
+def test_blank_rows_and_cells_are_skipped_and_row_numbers_stay_true() -> None:
+    (sheet,) = read_export(b"a,b\n\n,,\n,x,\r\n" + b"," * 700).sheets
+    assert {place: cell.value for place, cell in sheet.cells.items()} == {
+        (1, 1): "a",
+        (1, 2): "b",
+        (4, 2): "x",
+    }
 
 
 def test_a_byte_order_mark_and_blank_lines_do_no_harm() -> None:
@@ -234,7 +255,9 @@ def test_control_characters_are_not_repeated() -> None:
 def test_whatever_stands_in_a_row_it_is_taken_or_refused_with_a_known_code(
     changes: list[tuple[str, str]],
 ) -> None:
-    row = {name: text.encode("utf-8", "replace").decode() for name, text in changes}
+    row = {
+        name: text.encode("utf-8", "replace").decode().replace("\0", "?") for name, text in changes
+    }
     for reading in read(export(row)):
         assert {finding.code for finding in reading.findings} <= set(codes())
         assert not is_acceptable(reading.findings) or (reading.identity and reading.facts)

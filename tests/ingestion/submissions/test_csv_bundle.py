@@ -56,6 +56,20 @@ def test_a_cell_is_read_as_it_was_meant(written: str, expected: str) -> None:
     assert grid(f"x;{written}\n") == {(1, 1): "x", (1, 2): expected}
 
 
+def test_a_file_named_with_spaces_or_loose_accents_is_the_sheet_it_means() -> None:
+    file = read(zipped({" Ma\u030al .csv": "a;b", "x" * 150 + ".csv": "a;b"}))
+    assert [sheet.name for sheet in file.sheets] == ["Mål", "x" * 100]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Nøgletal.csv", "Nøgletal.csv"), ("Anders And.csv", "…")]
+)
+def test_only_the_forms_own_files_are_named_in_a_refusal(name: str, shown: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read(zipped({name: "Nøgle;tal".encode("latin-1")}))
+    assert refused.value.finding().found == shown
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", ";;\n;;\n", '"";""\n'])
 def test_a_file_without_content_is_a_sheet_without_cells(text: str) -> None:
     assert grid(text) == {}

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from unicodedata import normalize
 
 import openpyxl
 import pytest
@@ -258,6 +259,50 @@ def test_merged_ranges_are_named() -> None:
     merged = '<mergeCells count="2"><mergeCell ref="A1:B2"/><mergeCell ref="C3:C4"/></mergeCells>'
     rows = '<row r="1"><c r="A1"><v>1</v></c></row>'
     assert sheet(rows, after=merged).merged == ("A1:B2", "C3:C4")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('<mergeCell ref="b2:a1"/>', ("A1:B2",)),
+        ('<mergeCell ref="C7"/>', ("C7:C7",)),
+        ("<mergeCell ref='A1:B2'></mergeCell>", ("A1:B2",)),
+        ('<mergeCell a="1" ref="A1:B2"/><mergeCell\nref="A3:B3"/>', ("A1:B2", "A3:B3")),
+        ('<!-- <mergeCell ref="A01:B2"/> --><mergeCell ref="A1:B2"/>', ("A1:B2",)),
+        ('<!-- <mergeCell ref="A1:B2"/> -->', ()),
+        (f'<x:mergeCell xmlns:x="{MAIN}" ref="A1:B2"/>', ("A1:B2",)),
+        ('<mergeCell ref="A1:XFD1048576"/>', ("A1:SF200000",)),
+        ('<mergeCell ref="A200001:B200002"/><mergeCell ref="SG1:SH1"/>', ()),
+    ],
+)
+def test_merged_ranges_are_named_in_one_way_within_the_limits(
+    written: str, read: tuple[str, ...]
+) -> None:
+    after = f"<mergeCells>{written}</mergeCells>"
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    assert sheet(rows, after=after).merged == read
+    assert sheet(rows + BOTH_READERS, after=after).merged == read
+
+
+@pytest.mark.parametrize("name", [" Nøgletal ", "Nøgleta\u030al", "x" * 150, "\u00a0Ark"])
+def test_a_sheet_is_known_by_one_name(name: str) -> None:
+    parts = workbook_parts({name: sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')})
+    (read_sheet,) = read(zipped(parts)).sheets
+    assert read_sheet.name == normalize("NFC", name).strip()[:100]
+    assert read_sheet.cells
+
+
+def test_two_sheets_may_come_to_one_name_and_both_are_there() -> None:
+    parts = workbook_parts({"Nøgletal": sheet_xml(BOTH_READERS), "Nøgletal ": sheet_xml("")})
+    first, second = read(zipped(parts)).sheets
+    assert (first.name, second.name) == ("Nøgletal", "Nøgletal")
+    assert first.cells
+    assert not second.cells
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+def test_a_number_beyond_all_numbers_is_an_error(number: str) -> None:
+    assert cell(f'<c r="C7"><v>{number}</v></c>') == Cell("error", "#NUM!")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The form itself: each damage told once, at its place, and everything else still read."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,22 +137,32 @@ def test_a_missing_sheet_is_told_and_the_others_are_read() -> None:
     assert fact(reading, "emissions", "ghg_gpc_basic", "value")
 
 
-def test_a_renamed_sheet_is_missing_and_its_new_name_is_shown() -> None:
+def test_a_renamed_sheet_is_missing_and_its_new_name_is_not_repeated() -> None:
     report = Report()
-    report.cells["Tal"] = report.cells.pop(FIGURES)
-    assert told(report.read()) == [
-        ("sheet-missing", FIGURES, None),
-        ("sheet-unknown", "Tal", None),
-    ]
-
-
-def test_sheet_names_are_the_same_however_their_letters_are_composed() -> None:
-    report = Report()
-    report.cells[" Nøgletal"] = report.cells.pop(FIGURES)
-    report.cells["Klimaplan og ma\u030al"] = report.cells.pop("Klimaplan og mål")
+    report.cells["Tal fra Bo"] = report.cells.pop(FIGURES)
     reading = report.read()
-    assert told(reading) == []
-    assert fact(reading, "plans", "P1", "title")
+    assert told(reading) == [("sheet-missing", FIGURES, None), ("sheet-unknown", None, None)]
+    assert f"ark nr. {len(report.cells)}" in reading.findings[1].text_da
+    assert "Bo" not in str(reading.findings[1])
+
+
+def test_a_sheet_that_is_there_twice_is_refused() -> None:
+    report = Report()
+    file = report.file()
+    (twice,) = (sheet for sheet in file.sheets if sheet.name == FIGURES)
+    file = replace(file, sheets=(*file.sheets, replace(twice, cells={})))
+    reading = read_submission(file, form(), catalogue().municipalities, THIS_YEAR)
+    assert told(reading) == [("sheet-duplicate", FIGURES, None)]
+    assert fact(reading, "key_figures", "buses_total", "value")
+
+
+def test_a_foreign_sheet_is_told_by_its_place_among_those_one_sees() -> None:
+    report = Report()
+    report.cells = {"Skjult": {}, "Først": {}, **report.cells}
+    report.more = {"Skjult": {"is_hidden": True}}
+    texts = [found.text_da for found in report.read().findings]
+    assert len(texts) == 2
+    assert all("(ark nr. 1)" in text for text in texts)
 
 
 def test_guidance_lists_and_our_own_check_sheet_are_no_foreign_sheets() -> None:
@@ -160,7 +171,7 @@ def test_guidance_lists_and_our_own_check_sheet_are_no_foreign_sheets() -> None:
         report.cells[name] = {(1, 1): Cell("text", "x")}
     report.cells["Mine noter"] = {}
     reading = report.read()
-    assert told(reading) == [("sheet-unknown", "Mine noter", None)]
+    assert told(reading) == [("sheet-unknown", None, None)]
     assert only(reading).severity == "warning"
 
 
@@ -439,7 +450,7 @@ def test_notes_beside_and_under_the_tables_are_one_warning_a_sheet() -> None:
     reading = report.read()
     assert told(reading) == [("note-outside-table", FIGURES, "N5")]
     assert only(reading).severity == "warning"
-    assert "3 steder" in only(reading).text_da
+    assert "antal steder på arket: 3" in only(reading).text_da
 
 
 def test_cells_that_hold_nothing_visible_are_nowhere_outside() -> None:

@@ -277,6 +277,65 @@ def test_an_ie_in_a_free_row_names_another_by_the_last_part_of_its_key() -> None
     assert told(report.read()) == [("ie-target-missing", *place)]
 
 
+@pytest.mark.parametrize(
+    "unreadable",
+    [{"gpc_reference": Cell("error", "#REF!")}, {"boundary": "Noget andet"}],
+    ids=["reference", "boundary"],
+)
+def test_an_ie_to_a_row_whose_key_cannot_be_read_is_not_told_as_well(
+    unreadable: dict[str, Cell | str],
+) -> None:
+    report = Report()
+    asked = {"boundary": "GPC BASIC", "gpc_reference": "I.2", "value": "IE"}
+    for field, text in {**asked, "explanation": "Indgår i I.1.2."}.items():
+        report.answer("emission_sources", 5, field, text)
+    for field, value in unreadable.items():
+        place = report.answer("emission_sources", 1, field, value)
+    assert [entry[1:] for entry in told(report.read())] == [place]
+
+
+def test_an_ie_to_a_fixed_row_whose_key_was_changed_is_not_told_as_well() -> None:
+    report = Report()
+    elsewhere(report, "ghg_territorial_waste", "I ghg_gpc_basic_transport")
+    place = report.answer("emissions", "ghg_gpc_basic_transport", "key", "transport")
+    report.answer("emissions", "ghg_gpc_basic_waste", "value", 3)
+    report.answer("emissions", "ghg_gpc_basic_waste", "gwp_set", "AR5")
+    report.answer("emissions", "ghg_gpc_basic_waste", "explanation", None)
+    assert {entry[1:] for entry in told(report.read())} == {place}
+
+
+def test_what_is_counted_is_asked_for_as_a_count() -> None:
+    report = Report()
+    report.answer("key_figures", "buses_total", "value", "20 %")
+    assert "men her skal stå et antal (busser)" in only(report.read()).text_da
+    report = Report()
+    report.answer("key_figures", "renewable_consumption_gwh", "value", "20 %")
+    assert "men her skal stå et tal (GWh)" in only(report.read()).text_da
+
+
+def test_of_many_findings_the_first_are_told_and_how_many_are_left() -> None:
+    report = Report()
+    report.put("Nøgletal", "N5", "en note")
+    report.cells["Handlinger"] |= {(row, 3): Cell("text", "x") for row in range(500, 900)}
+    findings = report.read().findings
+    assert len(findings) == 201
+    assert {entry.code for entry in findings[:200]} == {"value-outside-table"}
+    rest = findings[-1]
+    assert (rest.code, rest.severity) == ("findings-not-all-told", "warning")
+    assert "vises: 201." in rest.text_da
+
+
+def test_a_thousand_merged_ranges_take_no_time() -> None:
+    report = Report()
+    areas = tuple(f"A{row}:SF{row + 100_000}" for row in range(1, 1_001))
+    report.more = {sheet.name: {"merged": areas} for sheet in form().sheets}
+    started = time.monotonic()
+    reading = report.read()
+    assert time.monotonic() - started < 5
+    assert {entry.code for entry in reading.findings} >= {"cells-merged"}
+    assert reading.facts == ()
+
+
 def wild_cells() -> st.SearchStrategy[Cell]:
     return st.one_of(
         st.text(max_size=12).map(lambda text: Cell("text", text)),

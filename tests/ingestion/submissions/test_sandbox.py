@@ -1,8 +1,10 @@
 """Limited processes: what they may not do, what they survive, and what is left of them."""
 
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,14 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.submissions.cells import Cell, FileCells, Place
+from ingestion.submissions.cells import CELLS_LIMIT, Cell, FileCells, Place
 from ingestion.submissions.confinement import MEMORY_LIMIT
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.sandbox import PROGRAM, ROOT, Result, Sandbox
 from ingestion.submissions.sandbox_protocol import (
+    ANNOTATED,
     ANSWER,
-    READY,
+    CELLS,
+    READ,
     REQUEST,
+    STATUS,
+    answer_from,
     as_json,
     cells_from,
     plain_cells,
@@ -27,12 +33,18 @@ from ingestion.submissions.sandbox_protocol import (
 )
 from ingestion.submissions.sandbox_worker import read_file
 from tests.ingestion.submissions.hostile import (
+    CSV,
     HOSTILE,
+    SHEET,
     XLSX,
     Hostile,
+    bomb,
     good_parts,
     good_workbook,
     string_amplifier,
+    swollen,
+    with_flag,
+    with_member,
     with_part,
     with_rows,
     zipped,
@@ -66,12 +78,6 @@ def processes(parent: int) -> list[int]:
     return found
 
 
-def peak_memory(process: int) -> int:
-    """The most that a process ever had in memory, in bytes."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
-
-
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
 def test_a_hostile_file_ends_with_its_code_and_the_next_one_is_read(
     hostile: Hostile, sandbox: Sandbox
@@ -82,16 +88,15 @@ def test_a_hostile_file_ends_with_its_code_and_the_next_one_is_read(
     assert time.monotonic() - started < 10
     assert codes(refused) == (hostile.code,)
     assert good == read_file(*GOOD)
-    peaks = [peak_memory(reader.process.pid) for reader in sandbox._readers]
-    assert max(peaks, default=0) <= MEMORY_LIMIT
 
 
 def test_a_refused_file_says_why_in_danish(sandbox: Sandbox) -> None:
     far = with_rows('<row r="1"><c r="XFD1048576"><v>1</v></c></row>')
     (result,) = sandbox.read_all([(XLSX, far)])
     assert isinstance(result, tuple)
-    assert result[0].sheet == "Ark"
-    assert "XFD1048576" in result[0].text_da
+    # A sheet that is none of the form's may bear the name of a person.
+    assert result[0].sheet is None
+    assert "Arket nr. 1 bruger celler helt ud til XFD1048576" in result[0].text_da
     assert "200000 rækker og 500 kolonner" in result[0].text_da
 
 
@@ -164,6 +169,40 @@ def test_findings_are_marked_in_a_copy(sandbox: Sandbox) -> None:
     assert read.sheet("Ark") is not None
 
 
+# Stands in for a reader that a file has taken over: it answers with what it pleases.
+TAKEN_OVER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from ingestion.submissions import sandbox_worker
+said = {kind!r}, Path({path!r}).read_bytes()
+sandbox_worker.answer = lambda *_: said
+sandbox_worker.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        b"MZ a program",
+        with_flag(0x1),
+        bomb(210),
+        with_part("xl/vbaProject.bin", b"\x00"),
+        with_part(SHEET, "<!DOCTYPE a><a/>"),
+        with_member("../../x"),
+    ],
+    ids=["program", "encrypted", "bomb", "macros", "doctype", "way out"],
+)
+def test_a_copy_that_would_not_be_let_in_is_not_handed_on(
+    copy: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "copy").write_bytes(copy)
+    program = TAKEN_OVER.format(kind=ANNOTATED, path=str(tmp_path / "copy"))
+    monkeypatch.setattr("ingestion.submissions.sandbox.PROGRAM", program)
+    with Sandbox(workers=1) as pool:
+        assert pool.annotate(GOOD[1], []) is None
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", KILLER[1]], ids=["empty", "cut", "killer"])
 def test_a_file_that_allows_no_copy_gives_none(sandbox: Sandbox, content: bytes) -> None:
     assert sandbox.annotate(content, []) is None
@@ -171,8 +210,24 @@ def test_a_file_that_allows_no_copy_gives_none(sandbox: Sandbox, content: bytes)
 
 
 ATTEMPTS = """
-import os, resource, signal, socket, subprocess, sys
+import os, resource, signal, socket, subprocess, sys, time
+from ingestion.submissions import confinement
+# Another reader: it has the same user.
+waiting, ready = os.pipe()
+other = os.fork()
+if not other:
+    confinement._drop_privileges()
+    os.write(ready, b"r")
+    for stream in (0, 1, 2, waiting, ready):
+        os.close(stream)
+    time.sleep(5)
+    os._exit(0)
+os.read(waiting, 1)
+os.close(waiting)
+os.close(ready)
 attempts = {
+    "kill": lambda: os.kill(other, 0),
+    "limit": lambda: resource.prlimit(other, resource.RLIMIT_CPU, (0, 0)),
     "open": lambda: open("/etc/hostname"),
     "write": lambda: open("/tmp/x", "w"),
     "os.open": lambda: os.open("/dev/null", os.O_RDONLY),
@@ -204,7 +259,10 @@ WITHOUT_HOOK = (
 WITHOUT_FILTER = WITHOUT_HOOK.replace(
     "c.confine", "c.MACHINES = {}; del attempts['exec']; c.confine"
 )
-REACHING_OUT = {"open", "write", "os.open", "socket", "fork", "spawn", "subprocess", "remove"}
+REACHING_OUT = {
+    *("open", "write", "os.open", "socket", "fork", "spawn", "subprocess", "remove"),
+    *("kill", "limit"),
+}
 
 
 def attempted(limit: str) -> dict[str, str]:
@@ -245,26 +303,119 @@ def test_limits_alone_leave_no_file_no_socket_and_no_second_process() -> None:
     }
 
 
-def test_a_process_ends_when_its_input_ends() -> None:
-    reader = subprocess.Popen(
-        [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    answer, _ = reader.communicate(timeout=30)
-    assert answer == ANSWER.pack(READY, 0)
-    assert reader.returncode == 0
+@contextlib.contextmanager
+def starter() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
+    """A starter that has said it is ready, and the line to it."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(30)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    with ours, process:
+        assert ours.recv(STATUS.size) == STATUS.pack(0)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
 
 
-def test_a_torn_request_ends_the_process() -> None:
-    reader = subprocess.Popen(
-        [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    reader.communicate(REQUEST.pack(b"r", 10, 10) + b"{", timeout=30)
-    assert reader.returncode != 0
+def asked(line: socket.socket, request: bytes) -> tuple[int, bytes]:
+    """How the reader of one request ends, and what it says."""
+    requests, to_reader = os.pipe()
+    from_reader, answers = os.pipe()
+    socket.send_fds(line, [b"r"], [requests, answers])
+    os.close(requests)
+    os.close(answers)
+    with os.fdopen(to_reader, "wb") as sink:
+        sink.write(request)
+    with os.fdopen(from_reader, "rb") as source:
+        said = source.read()
+    return STATUS.unpack(line.recv(STATUS.size))[0], said
+
+
+def request(name: str, content: bytes) -> bytes:
+    described = as_json({"file_name": name})
+    return REQUEST.pack(READ, len(described), len(content)) + described + content
+
+
+def test_a_starter_ends_when_its_line_ends() -> None:
+    with starter() as (process, line):
+        line.close()
+        assert process.wait(30) == 0
+
+
+def test_a_torn_request_ends_its_reader_and_not_the_starter() -> None:
+    with starter() as (_, line):
+        ended, said = asked(line, REQUEST.pack(READ, 10, 10) + b"{")
+        assert ended != 0
+        assert said == b""
+        ended, said = asked(line, request(*GOOD))
+        assert (ended, answer_from(said)[0]) == (0, CELLS)
+
+
+def test_what_a_reader_leaves_unread_is_not_given_to_the_next() -> None:
+    with starter() as (_, line):
+        behind = request(XLSX, with_rows('<row r="1"><c r="A1"><v>13</v></c></row>'))
+        first = asked(line, request(*GOOD) + behind)
+        second = asked(line, request(*GOOD))
+        assert first == second
+        assert cells_from(answer_from(second[1])[1]) == read_file(*GOOD)
+
+
+def test_each_file_has_a_process_of_its_own() -> None:
+    with Sandbox(workers=1) as pool:
+        process = pool._starters[0].process.pid
+        seen: set[int] = set()
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.is_set():
+                seen.update(processes(process))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        # Slow enough to be seen.
+        pool.read_all([(XLSX, bomb(150))] * 3)
+        done.set()
+        watcher.join()
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("name", swollen())
+def test_an_export_of_twenty_megabytes_is_read_or_refused_in_time(
+    name: str, sandbox: Sandbox
+) -> None:
+    started = time.monotonic()
+    (result,) = sandbox.read_all([(CSV, swollen()[name])])
+    assert time.monotonic() - started < 10
+    if isinstance(result, FileCells):
+        assert sum(len(sheet.cells) for sheet in result.sheets) <= CELLS_LIMIT
+    else:
+        assert codes(result)[0] in (
+            "csv-unreadable",
+            "file-too-much-content",
+            "sheet-range-too-large",
+        )
+
+
+def test_memory_stays_within_the_limit() -> None:
+    program = f"""
+import resource, sys
+sys.path.insert(0, {str(ROOT)!r})
+from ingestion.submissions.sandbox import Sandbox
+from tests.ingestion.submissions.hostile import CSV, XLSX, crowded, many_sheets_bomb, swollen
+files = [(XLSX, build()) for build in (crowded, many_sheets_bomb)]
+files += [(CSV, content) for content in swollen().values()]
+with Sandbox() as sandbox:
+    sandbox.read_all(files)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(done.stdout) <= MEMORY_LIMIT
 
 
 def test_nothing_is_left_after_use() -> None:
@@ -300,7 +451,7 @@ import sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from ingestion.submissions.sandbox import Sandbox
 with Sandbox(workers=2) as pool:
-    print(*(reader.process.pid for reader in pool._readers), flush=True)
+    print(*(starter.process.pid for starter in pool._starters), flush=True)
     time.sleep(60)
 """
 
@@ -327,7 +478,7 @@ def is_running(process: int) -> bool:
 def test_a_reader_that_dies_while_idle_is_replaced() -> None:
     with Sandbox(workers=1) as pool:
         pool.read_all([GOOD])
-        pool._readers[0].process.kill()
+        pool._starters[0].process.kill()
         time.sleep(0.2)
         assert codes(pool.read_all([GOOD])[0]) == ()
 
@@ -347,26 +498,119 @@ def test_an_answer_that_describes_no_file_is_not_believed(change: dict[str, obje
         cells_from(as_json({**plain, **change}))
 
 
+LONE = "\ud800"
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"kinds": ["code"]},
+        {"kinds": [["text"]]},
+        {"kinds": "n"},
+        {"kinds": ["text"]},
+        {"kinds": ["formula"]},
+        {"kinds": ["boolean"]},
         {"values": [{"a": 1}]},
         {"values": [1]},
+        {"values": [True]},
+        {"values": ["42"]},
+        {"values": [None]},
+        {"values": [float("nan")]},
+        {"values": [float("inf")]},
+        {"values": {"0": 42.0}},
+        {"kinds": ["text"], "values": [LONE]},
+        {"kinds": ["error"], "values": [LONE]},
         {"rows": [1, 2]},
         {"rows": ["1"]},
+        {"rows": [True]},
+        {"rows": [0]},
+        {"rows": [-1]},
+        {"rows": [200_001]},
         {"columns": [None]},
+        {"columns": [0]},
+        {"columns": [-5]},
+        {"columns": [501]},
+        {"rows": [1, 1], "columns": [1, 1], "values": [1.0, 2.0], "kinds": ["number", "number"]},
+        {"hidden_rows": [0]},
+        {"hidden_rows": [200_001]},
+        {"hidden_columns": [501]},
+        {"hidden_columns": ["A"]},
         {"merged": [1]},
+        {"merged": ["A01:B2"]},
+        {"merged": ["A99999999:B2"]},
+        {"merged": ["AAAA1:B2"]},
+        {"merged": ["A1:B200001"]},
+        {"merged": ["A1:B2:C3"]},
+        {"merged": [""]},
+        {"merged": ["A1:B2"] * 1_001},
+        {"disagreements": ["A0"]},
+        {"disagreements": ["SG1"]},
+        {"disagreements": [None]},
         {"name": 7},
+        {"name": "x" * 101},
+        {"name": " Ark"},
+        {"name": "a\u030a"},
+        {"name": LONE},
         {"formats": {"9": "0%"}},
         {"formats": {"0": 7}},
+        {"formats": {"0": LONE}},
+        {"formats": {"x": "0%"}},
+        {"formats": ["0%"]},
     ],
+    ids=str,
 )
 def test_an_answer_with_cells_of_another_kind_is_not_believed(change: dict[str, object]) -> None:
     plain = plain_cells(read_file(*GOOD))
     plain["sheets"][0].update(change)
+    with pytest.raises(ValueError, match=r"answer|name of a cell|invalid literal"):
+        cells_from(json.dumps(plain).encode())
+
+
+REFUSAL = {
+    "code": "archive-doctype",
+    "place": {"sheet": None, "row": None, "column": None},
+    "found": "xl/a.xml",
+    "figures": {},
+}
+
+
+def test_an_honest_refusal_is_believed() -> None:
+    assert refusal_from(as_json(REFUSAL)) == finding("archive-doctype", Place(), found="xl/a.xml")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "number-unreadable"},
+        {"code": "no-such-code"},
+        {"code": None},
+        {"found": "Anders And"},
+        {"found": f"xl/{LONE}"},
+        {"found": 7},
+        {"place": {"sheet": "Anders And"}},
+        {"place": {"sheet": ["Ark"]}},
+        {"place": None},
+        {"figures": {"count": "Anders And"}},
+        {"figures": {"count": True}},
+        {"figures": {"count": 10**10}},
+        {"figures": {"cell": "A1"}},
+        {"figures": {"code": 1}},
+        {"figures": {"field": "A1"}},
+        {"figures": None},
+    ],
+    ids=str,
+)
+def test_a_refusal_that_says_what_none_says_is_not_believed(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="answer"):
-        cells_from(as_json(plain))
+        refusal_from(json.dumps({**REFUSAL, **change}).encode())
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"c", ANSWER.pack(CELLS, 5) + b"four", ANSWER.pack(CELLS, 3) + b"four"]
+)
+def test_an_answer_that_is_not_as_long_as_it_says_is_not_believed(said: bytes) -> None:
+    with pytest.raises(ValueError, match="answer"):
+        answer_from(said)
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,8 @@ def test_a_per_cent_format_counts_as_it_is_seen(number: float, shape: str, read:
 
 def test_a_per_cent_format_is_refused_where_an_amount_is_asked_for() -> None:
     outcome = understand(Cell("number", 0.35, "0%"), field())
-    assert outcome == Fault("percent-in-amount", "35 %", {"unit": "GWh"})
+    words = {"unit": "GWh", "kind_da": "et tal", "kind_en": "a number"}
+    assert outcome == Fault("percent-in-amount", "35 %", words)
 
 
 @pytest.mark.parametrize("shape", ["#,##0,", "0,,", "#,##0.0,", '#,##0," t"', "0,;-0,", "0.00,_)"])
