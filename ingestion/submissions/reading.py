@@ -23,6 +23,7 @@ from ingestion.submissions.form_checks import (
     sheet_findings,
 )
 from ingestion.submissions.layout import Grid, Layout, Table, find_tables
+from ingestion.submissions.personal import personal_findings
 from ingestion.submissions.rows import (
     Row,
     cell_findings,
@@ -57,6 +58,7 @@ def read_submission(
         collected.findings += sheet_findings(file, form)
         for sheet in form.sheets:
             _read_sheet(file, sheet, template, municipalities, collected)
+    collected.findings += personal_findings(collected.facts, collected.contacts)
     return Reading(
         template.identity,
         tuple(collected.facts),

@@ -40,6 +40,9 @@ EXCEL_ERRORS = frozenset(
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 SCALED = re.compile(r"[0#?],+(?![0#?,])")
 ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+FRACTION = re.compile(r"([0-9]{1,2})/([0-9]{1,2})[- ]([0-9]{4})")
+NAMED = re.compile(r"([0-9]{1,2})\.? ([a-z]{3,9})\.? ([0-9]{4})")
+MONTHS = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 DAY_FIRST = re.compile(r"([0-9]{1,2})([-./])([0-9]{1,2})\2([0-9]{4})")
 YEAR = re.compile(r"[0-9]{4}")
 CVR = re.compile(r"[0-9]{8}")
@@ -255,11 +258,17 @@ def _iso_date(text: str) -> date | None:
 
 
 def _written_date(text: str) -> date | None:
-    """ISO, or day first with four digits of year."""
+    """ISO, or day first with four digits of year: ``1-3-2025``, ``1/3-2025``, ``1. marts 2025``."""
     if ISO.fullmatch(text):
         return _iso_date(text)
-    found = DAY_FIRST.fullmatch(text)
-    return _day(found[4], found[3], found[1]) if found else None
+    if found := DAY_FIRST.fullmatch(text):
+        return _day(found[4], found[3], found[1])
+    if found := FRACTION.fullmatch(text):
+        return _day(found[3], found[2], found[1])
+    found = NAMED.fullmatch(text.casefold())
+    if not found or found[2][:3] not in MONTHS:
+        return None
+    return _day(found[3], str(MONTHS.index(found[2][:3]) + 1), found[1])
 
 
 def _day(year: str, month: str, day: str) -> date | None:
