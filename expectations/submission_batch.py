@@ -18,6 +18,8 @@ from ingestion.submissions.form import IDENTITY_SHEET, Block, Field, Form
 
 TEXT, NUMBER, COUNT = pa.string(), pa.float64(), pa.int64()
 NUMERIC = frozenset({"amount", "number", "year"})
+# What the published tables leave out of texts, as in the macro without_mail_addresses.
+MAIL_ADDRESS = r"[^\s@<>]+@[^\s@<>]+"
 Row = Mapping[str, Any]
 
 
@@ -31,7 +33,7 @@ class References:
         accepted: cells of accepted submissions in force, as ``warehouse.submissions`` keeps them.
         public: rows of municipality_code, indicator_id, year, value, tolerance_rel.
         peers: cells of the batch itself, each with its ``case_number``; a case is held against
-            those before it.
+            all others, so that neither of two copies is taken for the original.
     """
 
     today: date
@@ -269,8 +271,8 @@ def _free_view(block: Block) -> str:
     """SQL of one free table: a row per row, a column per field and one for its cell.
 
     ``reporter_code`` and ``reported_year`` are the report's own, as a table may have fields for
-    others. A faulty cell counts as empty. The cell of an empty field stands in the column of the
-    field's other cells.
+    others; ``row_key`` is the row's key as it was read. A faulty cell counts as empty. The cell of
+    an empty field stands in the column of the field's other cells.
     """
     columns = []
     for asked in block.inputs:
@@ -286,18 +288,24 @@ def _free_view(block: Block) -> str:
     return (
         f'create view "{block.id}" as select case_number, sheet, row, '  # noqa: S608
         "any_value(municipality_code) as reporter_code, any_value(year) as reported_year, "
+        "any_value(row_key) as row_key, "
         f"{wanted} from judged_fact where block = '{block.id}' group by case_number, sheet, row"
     )
 
 
 def _free_rows_view(blocks: Sequence[Block]) -> str:
-    """SQL of all free rows with their keys, for telling duplicates."""
+    """SQL of all free rows with their keys, for telling duplicates.
+
+    ``published_key`` is the row's own key without mail addresses: rows that differ in those alone
+    would be one row of the published tables.
+    """
     parts = []
     for block in blocks:
         whole = " and ".join(f'"{name}" is not null' for name in block.key)
         text = " || ', ' || ".join(_worded(block, name) for name in block.key)
         parts.append(
             f"select case_number, '{block.id}' as block, sheet, row, "  # noqa: S608
+            f"regexp_replace(row_key, '{MAIL_ADDRESS}', '…', 'g') as published_key, "
             f"\"{block.key[0]}_cell\" as first_cell, '{block.key[0]}' as key_field, "
             f'{text} as key_text, {whole} as is_key_whole from "{block.id}"'
         )

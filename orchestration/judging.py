@@ -12,7 +12,7 @@ from ingestion.submissions.catalogue import Catalogue, read_catalogue
 from ingestion.submissions.cdp import read_cdp
 from ingestion.submissions.cells import FileCells, Place
 from ingestion.submissions.facts import Fact, Reading
-from ingestion.submissions.findings import Finding, finding, is_acceptable
+from ingestion.submissions.findings import Finding, finding, is_acceptable, told
 from ingestion.submissions.form import Form, build_form
 from ingestion.submissions.form_checks import stated_form
 from ingestion.submissions.reading import read_submission
@@ -99,8 +99,8 @@ def _guarded(
         return list(_read_cells(settings, arrival, opened))
     except Exception as error:
         LOG.error("a file that was handed in could not be read", exc_info=error)
-        told = finding("unexpected-fault", Place())
-        return [Judged(arrival, arrival.door, replace(NOTHING_READ, findings=(told,)))]
+        fault = finding("unexpected-fault", Place())
+        return [Judged(arrival, arrival.door, replace(NOTHING_READ, findings=(fault,)))]
 
 
 def _read_cells(settings: Settings, arrival: Arrival, opened: FileCells) -> Iterator[Judged]:
@@ -192,7 +192,7 @@ def _with(judged: Sequence[Judged], found: Sequence[Sequence[Finding]]) -> list[
 
 
 def _joined(reading: Reading, new: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys([*reading.findings, *new]))
+    return told(list(dict.fromkeys([*reading.findings, *new])))
 
 
 def _cells(judged: Judged, **more: object) -> list[Mapping[str, Any]]:

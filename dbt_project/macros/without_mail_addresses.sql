@@ -4,9 +4,9 @@
 {%- endmacro %}
 
 {% macro default__without_mail_addresses(text) -%}
-    regexp_replace({{ text }}, '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+', '…', 'g')
+    regexp_replace({{ text }}, '[^\s@<>]+@[^\s@<>]+', '…', 'g')
 {%- endmacro %}
 
 {% macro spark__without_mail_addresses(text) -%}
-    regexp_replace({{ text }}, '[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+', '…')
+    regexp_replace({{ text }}, '[^\\s@<>]+@[^\\s@<>]+', '…')
 {%- endmacro %}

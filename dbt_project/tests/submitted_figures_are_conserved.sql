@@ -1,16 +1,23 @@
 -- Every figure that the submissions in force give one by one enters an indicator exactly once per
--- role: none is lost on the way, no join multiplies it, and what is not in force stays out.
+-- role: none is lost on the way, no join multiplies it, and what is not in force stays out. A
+-- boundary is taken from one submission whole; what another gives for it stays out.
 with cells as (
-    select * from {{ ref('stg_submissions__cells') }}
+    select
+        cells.submission_id,
+        cells.municipality_code,
+        cells.year,
+        cells.row_key,
+        cells.source_ref,
+        coalesce(indicators.boundary, 'none') as boundary
+    from {{ ref('stg_submissions__cells') }} as cells
+    inner join {{ ref('stg_control__submissions') }} as submissions
+        on cells.submission_id = submissions.submission_id and submissions.is_in_force
+    left join {{ ref('dim_indicator') }} as indicators
+        on cells.row_key = indicators.indicator_id
     where
-        block in ('emissions', 'key_figures')
-        and field = 'value'
-        and (value_number is not null or notation_key is not null)
-),
-
-submissions as (
-    select * from {{ ref('stg_control__submissions') }}
-    where is_in_force
+        cells.block in ('emissions', 'key_figures')
+        and cells.field = 'value'
+        and (cells.value_number is not null or cells.notation_key is not null)
 ),
 
 -- Some figures that are asked for serve checks alone and enter no indicator.
@@ -35,20 +42,12 @@ mapped as (
     group by row_key
 ),
 
--- The same figure in two forms counts once.
-given as (
-    select distinct
-        cells.municipality_code,
-        cells.year,
-        cells.row_key
-    from cells
-    inner join submissions on cells.submission_id = submissions.submission_id
-),
-
 used as (
     select
-        inputs.municipality_code,
-        inputs.year,
+        cells.submission_id,
+        cells.municipality_code,
+        cells.year,
+        cells.boundary,
         cells.row_key,
         count(*) as used_count
     from {{ ref('int_indicator_inputs_unioned') }} as inputs
@@ -57,9 +56,39 @@ used as (
             inputs.input_ref = cells.source_ref
             and inputs.municipality_code = cells.municipality_code
             and inputs.year = cells.year
-    inner join submissions on cells.submission_id = submissions.submission_id
     where inputs.origin_class = 'submitted'
-    group by inputs.municipality_code, inputs.year, cells.row_key
+    group by
+        cells.submission_id,
+        cells.municipality_code,
+        cells.year,
+        cells.boundary,
+        cells.row_key
+),
+
+chosen as (
+    select
+        municipality_code,
+        year,
+        boundary,
+        min(submission_id) as submission_id
+    from used
+    group by municipality_code, year, boundary
+),
+
+-- Where nothing was chosen, all that was given is lost.
+given as (
+    select distinct
+        cells.submission_id,
+        cells.municipality_code,
+        cells.year,
+        cells.row_key
+    from cells
+    left join chosen
+        on
+            cells.municipality_code = chosen.municipality_code
+            and cells.year = chosen.year
+            and cells.boundary = chosen.boundary
+    where cells.submission_id = coalesce(chosen.submission_id, cells.submission_id)
 )
 
 select
@@ -73,7 +102,8 @@ from given
 left join mapped on given.row_key = mapped.row_key
 full outer join used
     on
-        given.municipality_code = used.municipality_code
+        given.submission_id = used.submission_id
+        and given.municipality_code = used.municipality_code
         and given.year = used.year
         and given.row_key = used.row_key
 where coalesce(mapped.roles_count, -1) <> coalesce(used.used_count, 0)

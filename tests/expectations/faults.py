@@ -122,7 +122,7 @@ def damaged_template(report: FullReport) -> Place:
 
 def foreign_sheet(report: FullReport) -> Place:
     report.cells["Mine noter"] = {}
-    return "Mine noter", None
+    return None, None
 
 
 def moved_column(report: FullReport) -> Place:
@@ -199,6 +199,43 @@ def repeated(block: str, key: str, last: int) -> Fault:
 
 def projected(code: str, field: str, value: Any, at: str | None = None) -> Fault:
     return answered(code, "adaptation_projects", 0, field, value, at)
+
+
+def much_saved(report: FullReport) -> Place:
+    """Two agreements, each within its limit."""
+    report.answer("partnerships", 0, "saved_mwh", 600_000)
+    return report.answer("partnerships", 1, "saved_mwh", 600_001)
+
+
+def dear_projects(report: FullReport) -> Place:
+    """Projects against two hazards that cost more than all may."""
+    report.answer("adaptation_projects", 0, "cost_dkk", 6e10)
+    report.answer("adaptation_projects", 1, "cost_dkk", 6e10)
+    return report.place("adaptation_projects", 0, "cost_dkk")
+
+
+def much_protected(report: FullReport) -> Place:
+    """Two projects against the same hazard."""
+    report.answer("adaptation_projects", 1, "hazard", "Skybrud")
+    report.answer("adaptation_projects", 0, "buildings_protected", 600_000)
+    return report.answer("adaptation_projects", 1, "buildings_protected", 700_000)
+
+
+def much_avoided(report: FullReport) -> Place:
+    """Damages that cost no more than their projects, and are more than a sum may be."""
+    report.answer("adaptation_projects", 1, "hazard", "Skybrud")
+    for row, damage in enumerate((6e10, 7e10)):
+        report.answer("adaptation_projects", row, "damage_before_dkk", damage)
+        report.answer("adaptation_projects", row, "damage_after_dkk", 0)
+        report.answer("adaptation_projects", row, "cost_dkk", None)
+    return report.place("adaptation_projects", 1, "damage_before_dkk")
+
+
+def much_retained(report: FullReport) -> Place:
+    report.answer("adaptation_projects", 1, "hazard", "Skybrud")
+    report.answer("adaptation_projects", 0, "retention_m3", 1e8)
+    report.answer("adaptation_projects", 1, "retention_m3", 1)
+    return report.place("adaptation_projects", 0, "retention_m3")
 
 
 def swapped(report: FullReport) -> Place:
@@ -353,6 +390,7 @@ CELL = [
     answered("cvr-unreadable", "partnerships", 0, "cvr", "1234567"),
     answered("mail-unreadable", "municipality", "approved_by_mail", "answer", "bo.example"),
     answered("link-not-allowed", "plans", 0, "evidence", "javascript:alert(1)"),
+    answered("personal-data-in-text", "actions", 0, "owner_unit", "Klima, klima@by.example"),
     answered("text-too-long", "actions", 0, "title", "x" * 2001),
     answered("text-has-control-characters", "actions", 1, "action_id", "H\u202e2"),
     emission("notation-key-unknown", "own_operations", "ukendt"),
@@ -399,6 +437,7 @@ ROW = [
     answered("target-value-missing", "targets", 0, "value", None),
     answered("target-base-year-missing", "targets", 0, "base_year", None),
     answered("target-percent-impossible", "targets", 0, "value", 300),
+    answered("target-percent-impossible", "targets", 0, "value", 0.7),
     answered("target-replaces-unknown", "targets", 3, "replaces", "M9"),
     answered("target-replaces-unknown", "targets", 3, "replaces", "M4"),
     projected("damage-basis-missing", "damage_basis", None),
@@ -424,6 +463,11 @@ SHEET = [
     emission("sectors-do-not-sum", "gpc_basic", 90102.5),
     emission("sectors-do-not-sum", "danish_account_energy", 62001.75, "danish_account"),
     Fault("sources-exceed-sector", large_source),
+    Fault("rows-sum-too-large", much_saved),
+    Fault("rows-sum-too-large", dear_projects),
+    Fault("rows-sum-too-large", much_protected),
+    Fault("rows-sum-too-large", much_retained),
+    Fault("rows-sum-too-large", much_avoided),
     figure("bus-classes-do-not-sum", "buses_fossil", 30, "buses_total"),
     figure("part-exceeds-whole", "labels_a_to_c", 22000),
     figure("part-exceeds-whole", "trucks_total", 0, "trucks_electric"),

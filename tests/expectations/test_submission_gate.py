@@ -29,6 +29,7 @@ from tests.expectations.reports import (
     LAST_YEAR,
     OTHER,
     SECOND,
+    SECTORS,
     TODAY,
     FullReport,
     Stand,
@@ -129,22 +130,40 @@ def peer(stand: Stand, figures: Stand, case: int) -> tuple[Reading, list[dict[st
     return reading, cells_of(reading, case)
 
 
-def test_of_two_reports_in_a_batch_with_the_same_figures_the_later_one_is_told() -> None:
+def test_of_two_reports_in_a_batch_with_the_same_figures_both_are_told() -> None:
     third = Stand("0167", scale=0.75)
     cases = [peer(third, third, 0), peer(Stand(), third, 1), peer(OTHER, OTHER, 2)]
     peers = [row for _, rows in cases for row in rows]
     against = replace(references(), accepted=(), peers=peers)
     readings = [reading for reading, _ in cases]
     found = judge_submissions(readings, forms(), against, layers=PEERS)
-    assert [[entry.code for entry in each] for each in found] == [
-        [],
-        ["numbers-of-another-municipality"],
+    assert [[(entry.code, entry.severity) for entry in each] for each in found] == [
+        [("numbers-handed-in-twice", "error")],
+        [("numbers-handed-in-twice", "error")],
         [],
     ]
+    assert f"kommune {FIRST}" in found[0][0].text_da
     assert "kommune 0167" in found[1][0].text_da
 
 
-def test_an_agreement_that_two_of_a_batch_report_is_told_at_the_later_one() -> None:
+def test_who_reports_what_was_accepted_for_another_is_sent_to_the_secretariat() -> None:
+    copied, _ = peer(Stand(), OTHER, 0)
+    (found,) = judge_submissions([copied], forms(), references(), layers=PEERS)
+    (told,) = [entry for entry in found if entry.severity == "error"]
+    assert told.code == "numbers-of-another-municipality"
+    assert f"tidligere er godkendt for kommune {SECOND}" in told.text_da
+    assert "sekretariatet" in told.help_da
+
+
+def test_two_corrections_of_one_report_in_a_batch_are_no_copies() -> None:
+    cases = [peer(Stand(), Stand(), 0), peer(Stand(), Stand(), 1)]
+    peers = [row for _, rows in cases for row in rows]
+    against = replace(references(), accepted=(), peers=peers)
+    readings = [reading for reading, _ in cases]
+    assert judge_submissions(readings, forms(), against, layers=PEERS) == [[], []]
+
+
+def test_an_agreement_that_two_of_a_batch_report_is_told_at_both() -> None:
     own, other = FullReport(), FullReport(OTHER)
     own.answer("partnerships", 0, "agreement_id", "FÆLLES")
     other.answer("partnerships", 0, "agreement_id", "FÆLLES")
@@ -152,12 +171,11 @@ def test_an_agreement_that_two_of_a_batch_report_is_told_at_the_later_one() -> N
     peers = [row for case, reading in enumerate(readings) for row in cells_of(reading, case)]
     against = replace(references(), accepted=(), peers=peers)
     found = judge_submissions(readings, forms(), against, layers=PEERS)
-    assert [[entry.code for entry in each] for each in found] == [
-        [],
-        ["agreement-of-another-municipality"],
+    places = [[(entry.code, entry.sheet, entry.cell) for entry in each] for each in found]
+    assert places == [
+        [("agreement-of-another-municipality", *report.place("partnerships", 0, "cvr"))]
+        for report in (own, other)
     ]
-    place = other.place("partnerships", 0, "cvr")
-    assert (found[1][0].sheet, found[1][0].cell) == place
 
 
 def test_a_report_is_no_copy_of_its_own_earlier_version() -> None:
@@ -271,3 +289,15 @@ def test_every_period_of_the_registers_must_end_after_its_beginning(
     reading = registers(**{block: [row]})
     (found,) = judge_submissions([reading], forms(), references())
     assert [entry.code for entry in found] == ["dates-reversed"]
+
+
+@pytest.mark.parametrize(("beyond", "told"), [(0.0, []), (0.01, ["sectors-do-not-sum"])])
+def test_sectors_may_miss_their_sum_by_half_a_ton_and_a_millionth_of_the_total(
+    beyond: float, told: list[str]
+) -> None:
+    report = FullReport()
+    sectors = sum(SECTORS["ghg_gpc_basic"].values())
+    total = (sectors + 0.5) / (1 - 1e-6) + beyond
+    report.answer("emissions", "ghg_gpc_basic", "value", round(total, 7))
+    (found,) = judge_submissions([report.read()], forms(), NOTHING)
+    assert [entry.code for entry in found] == told

@@ -18,6 +18,7 @@ Value = str | float | date
 ACCEPTED_AT = "2026-03-01 10:00:05"
 KEYS = ("NO", "NE", "IE", "C")
 SHEETS = {
+    "municipality": "Kommune",
     "emissions": "Udledninger",
     "key_figures": "Nøgletal",
     "targets": "Klimaplan og mål",
@@ -51,6 +52,14 @@ class Report:
     is_in_force: bool = True
     supersedes: str | None = None
     is_example: bool = False
+    withdrawn_because: str | None = None
+
+    @property
+    def status(self) -> str:
+        """Where it stands."""
+        if self.withdrawn_because:
+            return "withdrawn"
+        return "accepted" if self.is_in_force else "superseded"
 
     @property
     def sha256(self) -> str:
@@ -115,13 +124,13 @@ def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequenc
             "'workbook' as door, ?::timestamp as received_at, ?::timestamp as decided_at, "
             "? as file_sha256, ? as supersedes_id, ? as superseded_by_id, 0 as errors_count, "
             "0 as warnings_count, 1 as facts_count, 0 as missing_count, ? as is_in_force, "
-            "? as is_example",
+            "? as is_example, ? as withdrawn_reason",
             [
                 report.id,
                 report.form_id,
                 report.municipality,
                 report.year,
-                "accepted" if report.is_in_force else "superseded",
+                report.status,
                 ACCEPTED_AT,
                 ACCEPTED_AT,
                 report.sha256,
@@ -129,6 +138,7 @@ def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequenc
                 superseded.get(report.id),
                 report.is_in_force,
                 report.is_example,
+                report.withdrawn_because,
             ],
         )
         for row in report.rows:

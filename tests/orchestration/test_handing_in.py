@@ -109,6 +109,13 @@ def test_a_resubmission_supersedes_and_says_so(settings: Settings) -> None:
     assert in_force(settings) == {second.submission.submission_id}
 
 
+def test_a_corrected_figure_that_jumps_is_taken_and_told(settings: Settings) -> None:
+    one(settings, bundle("0147"))
+    receipt = one(settings, bundle("0147", dwellings_total=1147000 / 4))
+    assert receipt.status == "accepted"
+    assert codes(receipt) == ["change-against-version"]
+
+
 def test_a_refused_resubmission_leaves_the_old_one_in_force(settings: Settings) -> None:
     first = one(settings, workbook("0147"))
     second = one(settings, workbook("0147", answers={("Nøgletal", "E6"): "1.234"}))
@@ -180,8 +187,8 @@ def test_two_municipalities_with_the_same_figures_in_one_batch_are_both_refused(
     arrivals = [Arrival("0147.zip", write_bundle(mine)), copied, bundle("0153")]
     told = {r.file_name: (r.status, codes(r)) for r in hand_in(settings, arrivals)}
     assert told == {
-        "0147.zip": ("rejected", ["numbers-of-another-municipality"]),
-        "0151.zip": ("rejected", ["numbers-of-another-municipality"]),
+        "0147.zip": ("rejected", ["numbers-handed-in-twice"]),
+        "0151.zip": ("rejected", ["numbers-handed-in-twice"]),
         "0153.zip": ("accepted", []),
     }
 

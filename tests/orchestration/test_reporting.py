@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from orchestration.handing_in import hand_in
-from orchestration.prefill import make_register_template, make_template
+from orchestration.prefill import make_template
 from orchestration.reports import status_report
 from orchestration.settings import Settings
 from tests.ingestion.submissions.handed_in import catalogue
@@ -229,7 +229,7 @@ def test_the_registers_can_be_handed_in_as_a_workbook(trial: Trial, tmp_path: Pa
     shutil.copytree(trial.settings.layout.home, home, symlinks=True)
     settings = settings_for(home)
     path = tmp_path / "registre.xlsx"
-    path.write_bytes(make_register_template(settings, 2026))
+    path.write_bytes(make_template(settings, None, 2026))
     book = openpyxl.load_workbook(path)
     row = [
         CODE,

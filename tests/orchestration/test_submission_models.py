@@ -20,7 +20,10 @@ FIRST = Report(
     "first",
     "0147",
     2025,
-    figures("emissions", ghg_territorial=200_000),
+    [
+        *figures("emissions", ghg_territorial=200_000),
+        Row("municipality", "remarks", 14, {"answer": "Tallene er foreløbige."}),
+    ],
     is_in_force=False,
     is_example=True,
 )
@@ -30,6 +33,14 @@ CORRECTED = Report(
     2025,
     [
         *figures("emissions", 6, ghg_territorial=199_000, ghg_territorial_waste="NE"),
+        Row("municipality", "remarks", 14, {"answer": "Spørg søren@køge.dk."}),
+        Row(
+            "targets",
+            "M1",
+            20,
+            {"target_id": "M1", "boundary": "territorial", "kind": "net_zero",
+             "target_year": 2045, "adopted_by": "council", "adopted_on": date(2021, 1, 1)},
+        ),
         *figures("key_figures", **BUSES, vans_total=900, vans_electric=90),
         Row(
             "partnerships",
@@ -69,19 +80,57 @@ REAL = Report(
     "real",
     "0751",
     2023,
-    figures("emissions", ghg_danish_account=1_600_000, ghg_gpc_basic=1_500_000),
+    figures(
+        "emissions",
+        ghg_danish_account=1_600_000,
+        ghg_gpc_basic=1_500_000,
+        ghg_gpc_basic_stationary_energy="C",
+        ghg_gpc_basic_transport=600_000,
+        ghg_gpc_basic_waste=100_000,
+    ),
+)
+LATER = Report(
+    "later",
+    "0147",
+    2026,
+    [
+        *figures("emissions", ghg_territorial_waste=0),
+        *figures(
+            "key_figures",
+            40,
+            vans_total=900,
+            vans_electric="IE",
+            vans_hydrogen="NO",
+            trucks_total="IE",
+            trucks_electric=4,
+            trucks_hydrogen=1,
+        ),
+    ],
+)
+WITHDRAWN = Report(
+    "withdrawn",
+    "0101",
+    2025,
+    [Row("municipality", "remarks", 14, {"answer": "Taget tilbage."})],
+    is_in_force=False,
+    withdrawn_because="Fejl i tallene, skriv til ane@kommune.dk",
 )
 ELSEWHERE = Report(
     "elsewhere",
     "0751",
     2023,
-    figures("emissions", ghg_gpc_basic=1_400_000, ghg_gpc_basic_plus=1_700_000),
+    figures(
+        "emissions",
+        ghg_gpc_basic=1_400_000,
+        ghg_gpc_basic_plus=1_700_000,
+        ghg_gpc_basic_plus_waste=90_000,
+    ),
     form_id="cdp",
 )
 REGISTERS = Report(
     "registers",
     None,
-    None,
+    2026,
     [
         Row(
             "memberships",
@@ -94,18 +143,37 @@ REGISTERS = Report(
     ],
     form_id="registers",
 )  # fmt: skip
+OLDER_REGISTERS = Report(
+    "older_registers",
+    None,
+    2025,
+    [
+        Row(
+            "memberships",
+            "0151|2022-01-01",
+            5,
+            {"municipality_code": "0151", "status": "member",
+             "valid_from_date": date(2022, 1, 1), "evidence_da": "Brev til sekretariatet",
+             "recorded_on": date(2022, 2, 1)},
+        )
+    ],
+    form_id="registers",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    reports = [FIRST, CORRECTED, REAL, ELSEWHERE, REGISTERS]
+    reports = [FIRST, CORRECTED, LATER, REAL, ELSEWHERE, WITHDRAWN, OLDER_REGISTERS, REGISTERS]
     return build(tmp_path_factory.mktemp("good") / "data", reports)
 
 
-def value(built: Built, indicator: str, columns: str, code: str = "0147") -> tuple[object, ...]:
+def value(
+    built: Built, indicator: str, columns: str, code: str = "0147", year: int | None = None
+) -> tuple[object, ...]:
     (row,) = built.ask(
         f"select {columns} from fct_indicator_value where indicator_id = '{indicator}' "
-        f"and municipality_code = '{code}' and origin = 'submitted'"
+        f"and municipality_code = '{code}' and origin = 'submitted' "
+        f"and year = {year or (2023 if code == '0751' else 2025)}"
     )
     return row
 
@@ -142,6 +210,54 @@ def test_a_correction_names_the_cell_it_corrects(built: Built) -> None:
     assert found == (199_000, new, old)
 
 
+def test_a_total_with_an_unestimated_sector_is_a_lower_bound(built: Built) -> None:
+    assert value(built, "ghg_territorial", "value, is_complete") == (199_000, False)
+    assert value(built, "ghg_gpc_basic", "is_complete", "0751") == (True,)
+
+
+def test_a_share_of_what_is_included_elsewhere_is_no_zero(built: Built) -> None:
+    columns = "value, notation_key, notation_explanation, numerator"
+    told = "Kommunen oplyser, at tallet indgår et andet sted: Forklaring på IE; Forklaring på NO"
+    assert value(built, "van_alternative_share", columns, year=2026) == (None, "IE", told, None)
+    told = "Kommunen oplyser, at tallet indgår et andet sted: Forklaring på IE"
+    found = value(built, "truck_alternative_share", f"{columns}, denominator", year=2026)
+    assert found == (None, "IE", told, 5, None)
+
+
+def test_a_zero_is_confirmed_only_by_its_basis(built: Built) -> None:
+    found = value(built, "ghg_territorial_waste", "value, evidence_class", year=2026)
+    assert found == (0, "municipal observation")
+
+
+def test_a_confidential_sector_cannot_be_computed(built: Built) -> None:
+    rows = built.ask(
+        "select sector_id, emission_tco2e, notation_key from fct_emission "
+        "where municipality_code = '0751' and boundary = 'gpc_basic' order by sector_id"
+    )
+    assert rows == [("I", None, "C"), ("II", 600_000, None), ("III", None, "C")]
+    (reason,) = value(built, "ghg_gpc_basic_waste", "notation_explanation", "0751")
+    assert "røbe et fortroligt tal" in str(reason)
+    assert value(built, "ghg_gpc_basic", "value", "0751") == (1_500_000,)
+
+
+def test_what_is_not_in_force_keeps_no_remarks_and_says_why_it_was_withdrawn(built: Built) -> None:
+    rows = built.ask(
+        "select submission_id, remarks_da, withdrawn_reason_da from fct_submission "
+        "where submission_id in ('first', 'corrected', 'withdrawn') order by submission_id"
+    )
+    assert rows == [
+        ("corrected", "Spørg …", None),
+        ("first", None, None),
+        ("withdrawn", None, "Fejl i tallene, skriv til …"),
+    ]
+
+
+def test_a_target_that_the_newest_report_leaves_out_is_not_newest(built: Built) -> None:
+    assert built.ask("select target_id, year, is_newest_report from fct_target") == [
+        ("M1", 2025, False)
+    ]
+
+
 def test_agreements_and_projects_become_indicators(built: Built) -> None:
     assert value(built, "business_partnerships_active", "value") == (1,)
     assert value(built, "business_partnerships_saved_mwh", "value") == (12.5,)
@@ -150,9 +266,10 @@ def test_agreements_and_projects_become_indicators(built: Built) -> None:
     assert value(built, "adaptation_investment_dkk", "value") == (2_000_000,)
 
 
-def test_the_report_goes_before_cdp(built: Built) -> None:
+def test_a_boundary_is_of_the_report_or_else_of_cdp(built: Built) -> None:
     assert value(built, "ghg_gpc_basic", "value", "0751") == (1_500_000,)
     assert value(built, "ghg_gpc_basic_plus", "value", "0751") == (1_700_000,)
+    assert value(built, "ghg_gpc_basic_plus_waste", "value", "0751") == (90_000,)
 
 
 def test_public_and_submitted_stand_beside_one_another_and_the_public_is_shown(
@@ -181,7 +298,9 @@ def test_no_mail_address_is_published(built: Built) -> None:
     assert built.ask("select title from fct_action") == [("Spørg …",)]
 
 
-def test_the_secretariat_adds_to_the_register(built: Built) -> None:
+def test_the_secretariat_adds_to_the_register_and_of_two_workbooks_the_last_counts(
+    built: Built,
+) -> None:
     rows = built.ask("select status, count(*) from fct_membership group by all order by all")
     assert rows == [("listed", 20), ("member", 1)]
 

@@ -24,6 +24,8 @@ select
     count(*) filter (where not is_denominator and missing = 'empty') as empty_inputs,
     count(*) filter (where is_denominator and is_unknown) as unknown_denominators,
     count(*) filter (where is_denominator and missing = 'nil') as nil_denominators,
+    count(*) filter (where is_denominator and missing = 'included_elsewhere')
+        as elsewhere_denominators,
     count(*) filter (where is_denominator and missing = 'confidential')
         as confidential_denominators,
     sum(amount) filter (where not is_denominator) as counted_amount,

@@ -28,8 +28,9 @@ terms as (
         amounts.origin_class = 'submitted'
         and amounts.given_inputs = 0
         and amounts.counted_inputs < coalesce(numerators.asked_inputs, 0) as is_incomplete,
-        amounts.confidential_inputs + amounts.unavailable_inputs + amounts.empty_inputs = 0
-            as is_amount_known,
+        amounts.included_elsewhere_inputs > 0
+        and amounts.nil_inputs + amounts.included_elsewhere_inputs = amounts.counted_inputs
+            as is_elsewhere,
         case
             when amounts.origin_class = 'submitted' and amounts.given_inputs > 0 then 1
             else indicators.scale
@@ -69,27 +70,29 @@ select
     recorded_at,
     is_ratio,
     is_incomplete,
-    is_amount_known,
     known_amount,
     known_denominator,
+    confidential_inputs + unavailable_inputs + empty_inputs = 0 and not is_elsewhere
+        as is_amount_known,
     case when is_submitted then 'submitted' when is_ratio then 'derived' else 'public' end
         as origin,
     case
         when is_submitted and confidential_inputs + confidential_denominators > 0
             then 'submitted_confidential'
-        when is_submitted and unavailable_inputs + unknown_denominators > 0
+        when is_submitted and unavailable_inputs + unknown_denominators > elsewhere_denominators
             then 'submitted_unavailable'
         when confidential_inputs > 0 then 'confidential'
         when unavailable_inputs > 0 then 'unavailable'
         when empty_inputs > 0 then 'empty'
         when is_incomplete then 'numerator_incomplete'
+        when is_elsewhere or (is_submitted and elsewhere_denominators > 0)
+            then 'submitted_included_elsewhere'
         when is_submitted and is_ratio and nil_denominators > 0 and known_denominator = 0
             then 'submitted_nil'
         when is_ratio and known_denominator is null then 'denominator_missing'
         when is_ratio and known_denominator = 0 then 'denominator_zero'
         when is_ratio and known_denominator < min_denominator then 'below_min_denominator'
-        when is_ratio or nil_inputs + included_elsewhere_inputs < counted_inputs then null
-        when included_elsewhere_inputs > 0 then 'submitted_included_elsewhere'
+        when is_ratio or nil_inputs < counted_inputs then null
         when is_submitted then 'submitted_nil'
         else 'nil'
     end as reason_code

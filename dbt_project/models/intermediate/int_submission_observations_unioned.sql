@@ -63,10 +63,7 @@ select
 from observations
 inner join evidence_classes
     on
-        evidence_classes.code = coalesce(
-            observations.evidence_code,
-            case when observations.value = 0 then 'confirmed_zero' else 'municipal_observation' end
-        )
+        evidence_classes.code = coalesce(observations.evidence_code, 'municipal_observation')
 left join cells as superseded
     on
         observations.supersedes_id = superseded.submission_id

@@ -15,6 +15,10 @@ reporting_inputs as (
     select * from {{ ref('reporting_inputs') }}
 ),
 
+indicators as (
+    select * from {{ ref('int_indicators_selected') }}
+),
+
 figures as (
     select
         submission_id,
@@ -67,12 +71,15 @@ select
 from figures
 inner join submissions on figures.submission_id = submissions.submission_id
 left join reporting_inputs on figures.row_key = reporting_inputs.input_id
+left join indicators on figures.row_key = indicators.indicator_id
 -- A blank cell is no report.
 where figures.value is not null or figures.notation_key is not null
--- The alliance's own report goes before a report to others, and anything real before an example.
+-- The alliance's own report goes before a report to others, and anything real before an example;
+-- a total and its sectors are of one report.
 qualify
-    row_number() over (
-        partition by figures.municipality_code, figures.year, figures.row_key
+    rank() over (
+        partition by
+            figures.municipality_code, figures.year, coalesce(indicators.boundary, 'none')
         order by
             submissions.is_example,
             case submissions.form_id when 'report' then 1 else 2 end,

@@ -3,30 +3,16 @@ with shown as (
     where is_shown
 ),
 
-gpc_boundaries as (
-    select code as boundary
-    from {{ ref('reporting_choices') }}
-    where list_id = 'gpc_boundaries'
-),
-
--- One list of sectors serves every boundary of the Global Protocol.
 sectors as (
-    select
-        sectors.sector_id,
-        sectors.name_da,
-        sectors.name_en,
-        'ghg_' || coalesce(gpc_boundaries.boundary, sectors.boundary) || '_'
-        || sectors.indicator_suffix as indicator_id
-    from {{ ref('sectors') }} as sectors
-    left join gpc_boundaries on sectors.boundary = 'gpc'
+    select * from {{ ref('int_sector_indicators_mapped') }}
 )
 
 select
     shown.municipality_code,
     shown.boundary,
     sectors.sector_id,
-    sectors.name_da as sector_name_da,
-    sectors.name_en as sector_name_en,
+    sectors.sector_name_da,
+    sectors.sector_name_en,
     shown.year,
     shown.value as emission_tco2e,
     shown.notation_key,

@@ -32,11 +32,13 @@ select
     submissions.missing_count,
     submissions.prepared_date,
     submissions.approved_date,
-    cells.value_text as remarks_da,
     submissions.is_in_force,
     submissions.is_example,
+    submissions.withdrawn_reason_da,
     submissions.source_ref,
-    submissions.decided_at as recorded_at
+    submissions.decided_at as recorded_at,
+    -- What was taken back is not to be read on.
+    case when submissions.is_in_force then cells.value_text end as remarks_da
 from submissions
 left join cells on submissions.submission_id = cells.submission_id
 left join choices as statuses

@@ -11,6 +11,15 @@ choices as (
     select * from {{ ref('reporting_choices') }}
 ),
 
+newest_reports as (
+    select
+        municipality_code,
+        max(year) as newest_year
+    from submissions
+    where form_id = 'report'
+    group by municipality_code
+),
+
 replacing as (
     select
         submission_id,
@@ -43,11 +52,10 @@ select
     reported.recorded_at,
     submissions.is_example,
     'municipal_submissions' as source_id,
-    reported.year = max(reported.year) over (
-        partition by reported.municipality_code
-    ) as is_newest_report
+    reported.year = newest_reports.newest_year as is_newest_report
 from reported
 inner join submissions on reported.submission_id = submissions.submission_id
+inner join newest_reports on reported.municipality_code = newest_reports.municipality_code
 left join choices as boundaries
     on boundaries.list_id = 'boundaries' and reported.boundary = boundaries.code
 left join choices as kinds

@@ -24,6 +24,7 @@ renamed as (
         approved_on as approved_date,
         is_in_force,
         is_example,
+        {{ without_mail_addresses('withdrawn_reason') }} as withdrawn_reason_da,
         'municipal_submissions@' || file_sha256 as source_ref
     from source
 )
