@@ -41,7 +41,7 @@ esac
 
 case "$1" in
 refresh) exec "$bin/klimamonitor" refresh ;;
-test) exec "$bin/pytest" ;;
+test) exec "$bin/pytest" -n auto --dist loadfile ;;
 test-long) exec "$bin/pytest" -m long ;;
 check) check ;;
 serve) exec "$bin/python" -m orchestration.serve ;;
