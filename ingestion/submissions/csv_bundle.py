@@ -77,7 +77,16 @@ def _files(parts: Mapping[str, bytes]) -> dict[str, bytes]:
             raise RefusedError("archive-duplicate-member", found=shown_name(name))
         seen.add(name.casefold())
         files[name] = part
-    return files
+    shared = _shared_prefix(list(files))
+    return {name.removeprefix(shared): part for name, part in files.items()}
+
+
+def _shared_prefix(names: list[str]) -> str:
+    """What LibreOffice puts before every sheet it saves: the file's own name and a hyphen."""
+    first = names[0] if len(names) > 1 else ""
+    starts = [first[:end] for end, letter in enumerate(first, 1) if letter == "-"]
+    shared = (s for s in reversed(starts) if all(name.startswith(s) for name in names))
+    return next(shared, "")
 
 
 def _sheet(file_name: str, part: bytes, position: int) -> SheetCells:

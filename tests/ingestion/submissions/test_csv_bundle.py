@@ -145,3 +145,10 @@ def test_the_same_sheets_give_the_same_bytes() -> None:
     first, second = write_bundle(FileCells((one, two))), write_bundle(FileCells((two, one)))
     assert first == second
     assert [sheet.name for sheet in read(first).sheets] == ["Aars", "Ærø"]
+
+
+@pytest.mark.parametrize("base", ["", "næstved-2025-", "min fil-"])
+def test_sheets_are_known_as_a_spreadsheet_program_names_what_it_saves(base: str) -> None:
+    names = ("Nøgletal", "Klimaplan og mål", "_skabelon")
+    file = read(zipped({f"{base}{name}.csv": "a;b\n" for name in names}))
+    assert [sheet.name for sheet in file.sheets] == list(names)
