@@ -57,12 +57,7 @@ used as (
             and inputs.municipality_code = cells.municipality_code
             and inputs.year = cells.year
     where inputs.origin_class = 'submitted'
-    group by
-        cells.submission_id,
-        cells.municipality_code,
-        cells.year,
-        cells.boundary,
-        cells.row_key
+    group by all
 ),
 
 chosen as (
@@ -72,15 +67,13 @@ chosen as (
         boundary,
         min(submission_id) as submission_id
     from used
-    group by municipality_code, year, boundary
+    group by all
 ),
 
 -- Where nothing was chosen, all that was given is lost.
 given as (
     select distinct
         cells.submission_id,
-        cells.municipality_code,
-        cells.year,
         cells.row_key
     from cells
     left join chosen
@@ -95,15 +88,10 @@ select
     mapped.roles_count,
     used.used_count,
     'A submitted figure is lost or counted twice.' as message,
-    coalesce(given.municipality_code, used.municipality_code) as municipality_code,
-    coalesce(given.year, used.year) as year,
+    coalesce(given.submission_id, used.submission_id) as submission_id,
     coalesce(given.row_key, used.row_key) as row_key
 from given
 left join mapped on given.row_key = mapped.row_key
 full outer join used
-    on
-        given.submission_id = used.submission_id
-        and given.municipality_code = used.municipality_code
-        and given.year = used.year
-        and given.row_key = used.row_key
+    on given.submission_id = used.submission_id and given.row_key = used.row_key
 where coalesce(mapped.roles_count, -1) <> coalesce(used.used_count, 0)

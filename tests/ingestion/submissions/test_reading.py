@@ -138,7 +138,7 @@ def test_a_required_figure_that_is_empty_is_missing_and_no_error() -> None:
     assert missing.label == "Busser i kommunens rutetrafik i alt"
 
 
-@pytest.mark.parametrize("key", [*PRIVATE, "prepared_on", "approved_on"])
+@pytest.mark.parametrize("key", [*sorted(PRIVATE), "prepared_on", "approved_on"])
 @pytest.mark.parametrize("value", [None, " \u200b"])
 def test_a_missing_signature_is_an_error_at_its_cell(key: str, value: str | None) -> None:
     report = Report()
