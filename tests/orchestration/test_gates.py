@@ -38,7 +38,7 @@ def held(settings: Settings) -> tuple[str, ...]:
     current = settings.layout.current
     before, version = file_bytes(current), current.resolve()
     result = run(settings, force=True)
-    assert (result.result, result.exit_code) == ("held", 3)
+    assert (result.result, result.exit_code) == ("held", 3), result.reasons
     assert current.resolve() == version
     assert file_bytes(current) == before
     return result.reasons
