@@ -27,7 +27,9 @@ def test_a_run_that_died_before_the_pointer_is_finished_by_the_next(
 
     with monkeypatch.context() as broken:
         broken.setattr(promotion, "point_current_at", die)
-        assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER), force=True).result == "failed"
+        died = run(settings_for(home, KLIMAMONITOR_AS_OF=LATER), force=True)
+    assert died.result == "failed"
+    assert "died between rename and pointer" in str(died.reasons)
     assert (home / "current").resolve().name == old
     assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "unchanged"
     newest = (home / "current").resolve().name

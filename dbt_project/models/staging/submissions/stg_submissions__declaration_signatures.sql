@@ -21,14 +21,4 @@ select
     max(value_date) filter (where field = 'withdrawn_on') as withdrawn_date,
     max(value_text) filter (where field = 'evidence') as evidence
 from cells
-group by
-    submission_id,
-    form_id,
-    municipality_code,
-    year,
-    row_key,
-    row_number,
-    sheet,
-    file_sha256,
-    recorded_at,
-    is_example
+group by all

@@ -24,14 +24,4 @@ select
     max(value_text) filter (where field = 'grade_factor') as grade_factor,
     max(value_text) filter (where field = 'evidence_class') as evidence_code
 from cells
-group by
-    submission_id,
-    form_id,
-    municipality_code,
-    year,
-    row_key,
-    row_number,
-    sheet,
-    file_sha256,
-    recorded_at,
-    is_example
+group by all

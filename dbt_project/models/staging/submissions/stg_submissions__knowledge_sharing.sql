@@ -22,14 +22,4 @@ select
     max(value_text) filter (where field = 'with_whom') as with_whom,
     max(value_text) filter (where field = 'evidence') as evidence
 from cells
-group by
-    submission_id,
-    form_id,
-    municipality_code,
-    year,
-    row_key,
-    row_number,
-    sheet,
-    file_sha256,
-    recorded_at,
-    is_example
+group by all

@@ -24,14 +24,4 @@ select
     max(value_number) filter (where field = 'saved_mwh') as saved_mwh,
     max(value_text) filter (where field = 'note') as note
 from cells
-group by
-    submission_id,
-    form_id,
-    municipality_code,
-    year,
-    row_key,
-    row_number,
-    sheet,
-    file_sha256,
-    recorded_at,
-    is_example
+group by all

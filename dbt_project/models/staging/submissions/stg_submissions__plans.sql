@@ -23,14 +23,4 @@ select
     max(value_date) filter (where field = 'valid_until') as valid_to_date,
     max(value_text) filter (where field = 'evidence') as evidence
 from cells
-group by
-    submission_id,
-    form_id,
-    municipality_code,
-    year,
-    row_key,
-    row_number,
-    sheet,
-    file_sha256,
-    recorded_at,
-    is_example
+group by all
