@@ -93,23 +93,35 @@ def rollback(version: str) -> None:
 
 @main.command()
 @click.option("--municipality", required=True, help="Four-digit code, such as 0101.")
-@click.option("--indicator", required=True, help="Indicator id, such as ghg_danish_account.")
+@click.option(
+    "--indicator",
+    required=True,
+    help="Indicator, such as ghg_danish_account, or measure, such as gap_to_path.",
+)
 @click.option("--year", required=True, type=int)
+@click.option("--of", help="Of a measure: which path, indicator or target.")
 @click.option("--publication", "version", help="A version; the current one when left out.")
 @JSON
 def explain(
-    *, municipality: str, indicator: str, year: int, version: str | None, as_json: bool
+    *,
+    municipality: str,
+    indicator: str,
+    year: int,
+    of: str | None,
+    version: str | None,
+    as_json: bool,
 ) -> None:
-    """Follow a published number back to its providers' rows."""
+    """Follow a published number through its formula to its providers' rows."""
     from warehouse.explain import NothingToExplainError
-    from warehouse.explain import explain as follow
+    from warehouse.explain_measure import follow
 
     layout = _settings().layout
     try:
-        found: dict[str, Any] = follow(layout, municipality.zfill(4), indicator, year, version)
+        found: dict[str, Any] = follow(layout, municipality.zfill(4), indicator, year, version, of)
     except NothingToExplainError as error:
         raise click.ClickException(str(error)) from error
-    telling.answer(found, telling.show_explanation, as_json=as_json)
+    show = telling.show_measure if "measure" in found else telling.show_explanation
+    telling.answer(found, show, as_json=as_json)
 
 
 for command in COMMANDS:

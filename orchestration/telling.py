@@ -217,6 +217,33 @@ def show_explanation(found: dict[str, Any]) -> None:
         _show_input(part)
 
 
+def show_measure(found: dict[str, Any]) -> None:
+    """A derived number, its formula with the numbers in it, and every observation behind it."""
+    measure, row, path = found["measure"], found["row"], found["path"]
+    value = "no number" if found["value"] is None else f"{found['value']:,.10g}"
+    click.echo(click.style(f"{value} {row.get('unit') or measure['unit'] or ''}", bold=True))
+    click.echo(f"{measure['name_en']} ({measure['name_da']})")
+    click.echo(f"municipality {row['municipality_code']}, {row['year']}")
+    click.echo(f"publication {found['version']}, {measure['table_name']}.{measure['column_name']}")
+    click.echo(f"= {measure['formula_en']}")
+    click.echo(f"= {found['calculation']}")
+    for reason in (name for name in row if name.endswith("reason_en") and row[name]):
+        click.echo(f"{reason}: {row[reason]}")
+    if path:
+        click.echo()
+        click.echo(f"path {path['path_id']}: {path['method_name_en']}")
+        click.echo(f"  {path['formula_en']}")
+        for point in path["points"]:
+            click.echo(f"  {point['year']}  {point['path_value']:,.10g} {point['unit']}")
+    for number in found["numbers"]:
+        click.echo()
+        show_explanation(number)
+    for part in found["inputs"]:
+        _show_input(part)
+    if found["others"]:
+        click.echo(f"\nIt has others; choose with --of: {', '.join(found['others'])}")
+
+
 def _figure(number: dict[str, Any], indicator: dict[str, Any]) -> str:
     """The value as it is shown to people, or why there is none."""
     if number["value"] is None:

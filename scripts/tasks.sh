@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the Makefile offers, for machines with and without make.
-# Usage: scripts/tasks.sh setup|refresh|test|test-long|check|serve|clean
+# Usage: scripts/tasks.sh setup|refresh|test|test-long|check|methods|serve|clean
 set -eu
 cd "$(dirname "$0")/.."
 venv=.venv
@@ -31,10 +31,11 @@ check() {
     "$bin/mypy"
     "$bin/lint-imports"
     "$bin/sqlfluff" lint dbt_project
+    "$bin/python" scripts/method_pages.py --check
 }
 
 case "${1:-}" in
-setup | refresh | test | test-long | check | serve) setup ;;
+setup | refresh | test | test-long | check | methods | serve) setup ;;
 clean) ;;
 *) sed -n '2,3p' "$0" >&2 && exit 2 ;;
 esac
@@ -44,6 +45,7 @@ refresh) exec "$bin/klimamonitor" refresh ;;
 test) exec "$bin/pytest" -n auto --dist loadfile ;;
 test-long) exec "$bin/pytest" -m long ;;
 check) check ;;
+methods) exec "$bin/python" scripts/method_pages.py ;;
 serve) exec "$bin/python" -m orchestration.serve ;;
 clean) rm -rf "$venv" data dbt_project/target dbt_project/logs .mypy_cache .ruff_cache .pytest_cache ;;
 esac

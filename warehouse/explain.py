@@ -44,13 +44,13 @@ def explain(
     Raises:
         NothingToExplainError: unknown publication, municipality, indicator or year.
     """
-    folder, manifest = _publication(layout, version)
+    folder, manifest = publication_of(layout, version)
     cell = [municipality, indicator, year]
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        number = _one(connection, f"fct_indicator where {CELL}", cell)
-        definition = _one(connection, "dim_indicator where indicator_id = ?", [indicator])
-        values = _many(connection, f"fct_indicator_value where {CELL}", cell)
-        sources = {row["source_id"]: row for row in _many(connection, "dim_source", [])}
+        number = one(connection, f"fct_indicator where {CELL}", cell)
+        definition = one(connection, "dim_indicator where indicator_id = ?", [indicator])
+        values = many(connection, f"fct_indicator_value where {CELL}", cell)
+        sources = {row["source_id"]: row for row in many(connection, "dim_source", [])}
     if number is None or definition is None:
         raise NothingToExplainError(
             f"Publication {manifest['version']} has no row for municipality {municipality}, "
@@ -67,7 +67,12 @@ def explain(
     }
 
 
-def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+def publication_of(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+    """Folder and manifest of a publication; of the current one when None.
+
+    Raises:
+        NothingToExplainError: there is none.
+    """
     is_name = version is None or VERSION.fullmatch(version)
     folder = layout.publications / version if version else layout.current
     manifest = read_manifest(folder) if is_name else None
@@ -76,18 +81,20 @@ def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, A
     return folder, manifest
 
 
-def _many(
+def many(
     connection: duckdb.DuckDBPyConnection, what: str, parameters: list[Any]
 ) -> list[dict[str, Any]]:
+    """Rows of a table as dicts; ``what`` is the table with its conditions."""
     cursor = connection.execute(f"select * from {what}", parameters)  # noqa: S608
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _one(
+def one(
     connection: duckdb.DuckDBPyConnection, what: str, parameters: list[Any]
 ) -> dict[str, Any] | None:
-    rows = _many(connection, what, parameters)
+    """The first of those rows, or None."""
+    rows = many(connection, what, parameters)
     return rows[0] if rows else None
 
 
@@ -140,5 +147,5 @@ def _input(
 def _accepted_row(layout: Layout, release: Release, row_key: str) -> dict[str, Any] | None:
     with duckdb.connect() as connection:
         path = str(parquet_path(layout, release))
-        rows = _many(connection, "read_parquet(?) where row_key = ?", [path, row_key])
+        rows = many(connection, "read_parquet(?) where row_key = ?", [path, row_key])
     return rows[0] if rows else None
