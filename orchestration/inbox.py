@@ -61,7 +61,14 @@ def waiting_received(settings: Settings) -> list[Arrival]:
         for submission in waiting
         if not submission.is_example
     ]
-    return [Arrival(str(about.request["file"]), content) for about, content in landed]
+    return [
+        Arrival(
+            str(about.request["file"]),
+            content,
+            is_from_inbox=bool(about.request.get("is_from_inbox")),
+        )
+        for about, content in landed
+    ]
 
 
 def _has_taken_examples(settings: Settings) -> bool:
