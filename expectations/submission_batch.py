@@ -15,11 +15,10 @@ import pyarrow as pa
 from ingestion.submissions.cells import cell_name, column_letters
 from ingestion.submissions.facts import Reading
 from ingestion.submissions.form import IDENTITY_SHEET, Block, Field, Form
+from ingestion.submissions.personal import LIKE_AN_ADDRESS
 
 TEXT, NUMBER, COUNT = pa.string(), pa.float64(), pa.int64()
 NUMERIC = frozenset({"amount", "number", "year"})
-# What the published tables leave out of texts, as in the macro without_mail_addresses.
-MAIL_ADDRESS = r"[^\s@<>]+@[^\s@<>]+"
 Row = Mapping[str, Any]
 
 
@@ -305,7 +304,7 @@ def _free_rows_view(blocks: Sequence[Block]) -> str:
         text = " || ', ' || ".join(_worded(block, name) for name in block.key)
         parts.append(
             f"select case_number, '{block.id}' as block, sheet, row, "  # noqa: S608
-            f"regexp_replace(row_key, '{MAIL_ADDRESS}', '…', 'g') as published_key, "
+            f"regexp_replace(row_key, '{LIKE_AN_ADDRESS}', '…', 'g') as published_key, "
             f"\"{block.key[0]}_cell\" as first_cell, '{block.key[0]}' as key_field, "
             f'{text} as key_text, {whole} as is_key_whole from "{block.id}"'
         )

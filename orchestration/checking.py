@@ -67,7 +67,7 @@ def _understood(fact: Fact) -> dict[str, Any]:
 
 def _report(judged: Judged) -> dict[str, Any]:
     reading, identity = judged.reading, judged.reading.identity
-    code = identity.municipality_code if identity else None
+    code = identity.municipality_code if identity else reading.municipality_code
     severities = [entry.severity for entry in reading.findings]
     return {
         "status": _word(is_acceptable=judged.is_acceptable),

@@ -6,17 +6,8 @@ from typing import Any
 import click
 
 from orchestration import telling
+from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_submissions import COMMANDS
-from orchestration.settings import Settings, SettingsError, load_settings
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-
-
-def _settings(*, live: bool = False) -> Settings:
-    try:
-        return load_settings(live=live)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +28,7 @@ def refresh(*, live: bool, force: bool, as_json: bool) -> None:
     from orchestration.job import refresh as run_job
     from warehouse.run_lock import RunInProgressError
 
-    settings = _settings(live=live)
+    settings = command_settings(live=live)
     try:
         with telling.progress(quiet=as_json) as told:
             result = run_job(settings, force=force, told=told)
@@ -56,7 +47,7 @@ def status(*, as_json: bool) -> None:
     """Current publication, freshness per source, quarantine, and what is held and why."""
     from orchestration.reports import status_report
 
-    telling.answer(status_report(_settings()), telling.show_status, as_json=as_json)
+    telling.answer(status_report(command_settings()), telling.show_status, as_json=as_json)
 
 
 @main.command()
@@ -65,7 +56,7 @@ def sources(*, as_json: bool) -> None:
     """Source, asset, staging model, expectations, last outcome."""
     from orchestration.reports import sources_report
 
-    telling.answer(sources_report(_settings()), telling.show_sources, as_json=as_json)
+    telling.answer(sources_report(command_settings()), telling.show_sources, as_json=as_json)
 
 
 @main.command()
@@ -74,7 +65,9 @@ def publications(*, as_json: bool) -> None:
     """List all publications, newest last."""
     from orchestration.reports import publications_report
 
-    telling.answer(publications_report(_settings()), telling.show_publications, as_json=as_json)
+    telling.answer(
+        publications_report(command_settings()), telling.show_publications, as_json=as_json
+    )
 
 
 @main.command()
@@ -83,7 +76,7 @@ def rollback(version: str) -> None:
     """Point readers back to an earlier publication; nothing is deleted."""
     from orchestration.reports import rollback_to
 
-    settings = _settings()
+    settings = command_settings()
     try:
         rollback_to(settings, version)
     except (LookupError, RuntimeError, OSError) as error:
@@ -115,7 +108,7 @@ def explain(
     from warehouse.explain import NothingToExplainError
     from warehouse.explain_measure import follow
 
-    layout = _settings().layout
+    layout = command_settings().layout
     try:
         found: dict[str, Any] = follow(layout, municipality.zfill(4), indicator, year, version, of)
     except NothingToExplainError as error:

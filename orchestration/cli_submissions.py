@@ -9,19 +9,11 @@ from typing import Any
 import click
 
 from orchestration import telling
+from orchestration.cli_options import JSON, command_settings
 from orchestration.letter import letter
-from orchestration.settings import Settings, SettingsError, load_settings
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path, readable=True)
 REFUSED = 2
-
-
-def _settings() -> Settings:
-    try:
-        return load_settings()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
 
 
 @contextmanager
@@ -54,7 +46,7 @@ def template(
     """Write the reporting form of a municipality and year, prefilled."""
     from orchestration.prefill import make_template, template_years
 
-    settings = _settings()
+    settings = command_settings()
     if (municipality is None) != registers or (year is None and not registers):
         raise click.UsageError("Give --municipality 0147 --year 2025, or --registers.")
     if out.exists() and not force:
@@ -81,7 +73,7 @@ def check(*, file: Path, as_json: bool) -> None:
     from orchestration.checking import check_file
 
     with _judging():
-        found = check_file(_settings(), file)
+        found = check_file(command_settings(), file)
     telling.answer(found, _show, as_json=as_json)
     sys.exit(0 if found["status"] == "acceptable" else REFUSED)
 
@@ -94,7 +86,7 @@ def submit(*, files: tuple[Path, ...], as_json: bool) -> None:
     from orchestration.arrivals import read_arrival
     from orchestration.handing_in import hand_in
 
-    settings = _settings()
+    settings = command_settings()
     settings.layout.prepare()
     with _judging():
         receipts = hand_in(settings, [read_arrival(path) for path in files])
@@ -117,7 +109,9 @@ def submissions(*, as_json: bool) -> None:
     """Every submission and where it stands."""
     from orchestration.reports import submissions_report
 
-    telling.answer(submissions_report(_settings()), telling.show_submissions, as_json=as_json)
+    telling.answer(
+        submissions_report(command_settings()), telling.show_submissions, as_json=as_json
+    )
 
 
 @click.command()
@@ -125,10 +119,10 @@ def submissions(*, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Why; it is published.")
 def withdraw(*, submission_id: str, reason: str) -> None:
     """Take an accepted submission out of force; the one before it counts again."""
-    from orchestration.letter import without_addresses
+    from ingestion.submissions.personal import without_addresses
     from warehouse import submissions as store
 
-    settings = _settings()
+    settings = command_settings()
     if not reason.strip():
         raise click.UsageError("Say why, with --reason; the reason is published.")
     try:

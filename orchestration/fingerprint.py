@@ -26,13 +26,18 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in CODE_SUFFIXES and p.is_file())
 
 
-@cache
-def dbt_fingerprint() -> str:
-    """Everything that the parsed dbt project depends on."""
+def project_digest() -> str:
+    """Everything that the parsed dbt project depends on, as it stands on the disk now."""
     files = [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml"]
     files += [path for name in DBT_FOLDERS for path in _files(DBT_PROJECT / name)]
     parts = (f"{p.relative_to(DBT_PROJECT)}".encode() + b"\0" + p.read_bytes() for p in files)
     return _digest(parts)
+
+
+@cache
+def dbt_fingerprint() -> str:
+    """The dbt project that this process works with."""
+    return project_digest()
 
 
 @cache

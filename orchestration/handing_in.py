@@ -103,7 +103,7 @@ class Desk:
             release_id=arrival.sha256,
             extension=arrival.landed_extension,
             url="example" if arrival.is_example else "handed in",
-            request={"file": arrival.file_name},
+            request={"file": arrival.file_name, "is_from_inbox": arrival.is_from_inbox},
             retrieved_at=at.isoformat(),
             provider_updated_at=None,
             transport="snapshot" if arrival.is_example else "live",

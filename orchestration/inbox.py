@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ingestion.declaration import load_sources
 from orchestration.arrivals import Arrival, read_arrival
 from orchestration.fingerprint import code_fingerprint
 from orchestration.settings import Settings
@@ -27,13 +28,31 @@ def waiting_files(settings: Settings) -> list[Path]:
     files = {
         path: state
         for path in inbox.iterdir()
-        if path.is_file()
-        and not path.is_symlink()
-        and not path.name.startswith(UNFINISHED)
-        and path.suffix.lower() not in PARTIAL
-        and (state := _state(path))
+        if path.is_file() and not _why_not(path) and (state := _state(path))
     }
     return sorted(files, key=lambda path: (files[path][1], path.name))
+
+
+def left_alone(settings: Settings) -> list[tuple[str, str]]:
+    """What lies in the inbox and is not taken in: its name, and why not; folders of sources are
+    theirs.
+    """
+    inbox = settings.layout.inbox
+    entries = sorted(inbox.iterdir()) if inbox.is_dir() else []
+    sources = {s.id for s in load_sources() if s.request.protocol == "file_drop"}
+    reasons = [(path, _why_not(path)) for path in entries if path.name not in sources]
+    return [(path.name, reason) for path, reason in reasons if reason]
+
+
+def _why_not(path: Path) -> str | None:
+    """Why an entry of the inbox is no report that can be read; None when it may be one."""
+    if path.is_symlink():
+        return "a link is not followed"
+    if path.is_dir():
+        return "a folder of no source"
+    if path.name.startswith(UNFINISHED) or path.suffix.lower() in PARTIAL:
+        return "an unfinished or hidden file, by its name"
+    return None if path.is_file() or not path.exists() else "no plain file"
 
 
 def waiting_examples(settings: Settings) -> list[Arrival]:
@@ -61,7 +80,14 @@ def waiting_received(settings: Settings) -> list[Arrival]:
         for submission in waiting
         if not submission.is_example
     ]
-    return [Arrival(str(about.request["file"]), content) for about, content in landed]
+    return [
+        Arrival(
+            str(about.request["file"]),
+            content,
+            is_from_inbox=bool(about.request.get("is_from_inbox")),
+        )
+        for about, content in landed
+    ]
 
 
 def _has_taken_examples(settings: Settings) -> bool:

@@ -68,10 +68,10 @@ def form(form_id: str) -> Form:
 
 
 def municipality_of(judged: Judged) -> str | None:
-    """Whose report it is; the registers are nobody's."""
-    identity = judged.reading.identity
-    is_known = identity is not None and identity.municipality_code in catalogue().municipalities
-    return identity.municipality_code if identity and is_known else None
+    """Whose report it is, as far as that is known; the registers are nobody's."""
+    reading = judged.reading
+    code = reading.identity.municipality_code if reading.identity else reading.municipality_code
+    return code if code in catalogue().municipalities else None
 
 
 def read(settings: Settings, arrivals: Sequence[Arrival], sandbox: Sandbox) -> list[Judged]:

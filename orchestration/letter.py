@@ -1,6 +1,5 @@
 """What a climate coordinator reads: the answer to a submission, in Danish."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from textwrap import fill
@@ -10,7 +9,6 @@ from ingestion.submissions.cells import cell_place
 from orchestration.settings import COPENHAGEN
 
 WIDTH = 88
-ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 STATUS = {
     "accepted": "GODKENDT",
     "rejected": "AFVIST",
@@ -90,11 +88,6 @@ def _summary(errors: int, remarks: int) -> str:
     told = [f"{errors} fejl skal rettes"] if errors else []
     told += [f"{remarks} {'advarsel' if remarks == 1 else 'advarsler'}"] if remarks else []
     return f"{', '.join(told)}."
-
-
-def without_addresses(text: str) -> str:
-    """Text without mail addresses, which are never published."""
-    return ADDRESS.sub("…", text)
 
 
 def _wrapped(text: str) -> str:

@@ -8,7 +8,7 @@ from expectations.publication_audit import Audit, audit_draft, records
 from expectations.report import report_pages
 from expectations.rules import publication_rules
 from orchestration.source_states import SourceState
-from orchestration.transform import MANIFEST
+from orchestration.transform import ensure_parsed
 from warehouse.draft import Draft, seal
 from warehouse.layout import Layout
 from warehouse.promotion import promote
@@ -41,7 +41,7 @@ def audit(
     """
     rules = publication_rules()
     require_enough_sources(states, rules.most_quarantined_share)
-    digest, contract = seal(draft), published_tables(MANIFEST)
+    digest, contract = seal(draft), published_tables(ensure_parsed())
     available = {source_id for source_id, state in states.items() if state.release}
     available.update(others)
     last = layout.current / DATABASE

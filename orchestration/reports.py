@@ -3,7 +3,7 @@
 from typing import Any
 
 from ingestion.declaration import load_sources
-from orchestration.inbox import waiting_files
+from orchestration.inbox import left_alone, waiting_files
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
@@ -93,7 +93,7 @@ def _quarantine(settings: Settings) -> list[dict[str, Any]]:
 
 
 def submissions_summary(settings: Settings) -> dict[str, Any]:
-    """How many submissions stand where, those refused last, and how many files wait."""
+    """How many submissions stand where, those refused last, and what lies in the inbox."""
     report = submissions_report(settings)
     words = [row["status"] for row in report]
     refused = [row for row in report if row["status"] == "rejected"]
@@ -101,6 +101,9 @@ def submissions_summary(settings: Settings) -> dict[str, Any]:
         "by_status": {word: words.count(word) for word in sorted(set(words))},
         "in_force": sum(row["is_in_force"] for row in report),
         "waiting_in_inbox": len(waiting_files(settings)),
+        "left_alone_in_inbox": [
+            {"name": name, "reason": reason} for name, reason in left_alone(settings)
+        ],
         "rejected": refused[-MOST_REFUSED:],
     }
 

@@ -79,17 +79,22 @@ class SubmissionIntake:
         return result
 
     def _hand_in(self) -> None:
-        """Examples, what was begun, then the inbox, which decided files leave in any case."""
+        """Examples, then the inbox with what was begun; decided files leave the inbox in any case.
+
+        A file that was begun and still lies in the inbox is the inbox's.
+        """
         from orchestration.handing_in import decisions
 
-        for arrivals in (waiting_examples(self.settings), waiting_received(self.settings)):
-            if arrivals:
-                self.receipts += decisions(self.settings, arrivals)
+        examples = waiting_examples(self.settings)
+        if examples:
+            self.receipts += decisions(self.settings, examples)
         waiting = read_waiting(waiting_files(self.settings))
+        left = [arrival for _path, arrival in waiting]
+        arrivals = [*left, *waiting_received(self.settings)]
         decided: set[str] = set()
         try:
-            if waiting:
-                for receipt in decisions(self.settings, [arrival for _path, arrival in waiting]):
+            if arrivals:
+                for receipt in decisions(self.settings, arrivals):
                     self.receipts.append(receipt)
                     decided.add(receipt.submission.file_sha256)
         finally:

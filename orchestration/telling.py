@@ -139,12 +139,22 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
 
 
 def show_status(found: dict[str, Any]) -> None:
-    """Publication, what is held, sources."""
+    """Publication, what is held, sources, and what lies in the inbox."""
     _show_publication(found["publication"])
     last = found["last_run"]
     if last:
         click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
     _show_states(found["sources"])
+    _show_inbox(found["submissions"])
+
+
+def _show_inbox(submissions: dict[str, Any]) -> None:
+    """What waits, and each entry that is not taken in; names are anybody's."""
+    waiting, others = submissions["waiting_in_inbox"], submissions["left_alone_in_inbox"]
+    if waiting:
+        click.echo(f"\n{waiting} in the inbox will be taken in by the next run.")
+    for entry in others:
+        click.echo(f"Left in the inbox: {entry['name']!r} ({entry['reason']}).")
 
 
 def show_sources(found: list[dict[str, Any]]) -> None:

@@ -1,28 +1,31 @@
 """The one dbt invocation of a run, in this process, on this run's private files.
 
-The parsed project is kept in ``dbt_project/target`` and reused while nothing in the project
-changes: parsing costs more than building. Paths of a run reach dbt through two variables that
-only ``profiles.yml`` reads.
+The parsed project is kept below ``dbt_project/target``, in a folder named by what it was made of,
+and reused while nothing in the project changes: parsing costs more than building. The folder
+appears whole and never changes, so one process may parse while another one reads. Paths of a run
+reach dbt through two variables that only ``profiles.yml`` reads.
 """
 
 import fcntl
 import json
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.fingerprint import dbt_fingerprint
+from orchestration.fingerprint import dbt_fingerprint, digest_of, project_digest
 from orchestration.settings import DBT_PROJECT
 from warehouse.draft import Draft
 
 TARGET = DBT_PROJECT / "target"
-MANIFEST = TARGET / "manifest.json"
-PARTIAL = TARGET / "partial_parse.msgpack"
-PARSED = TARGET / "parsed.txt"
-PARSING = DBT_PROJECT / ".parsing.lock"
+MANIFEST, PARTIAL = "manifest.json", "partial_parse.msgpack"
+LOCK, FRESH = ".parsing.lock", ".parsing-"
+# A server reads its parsed project every night, whatever others have parsed since.
+KEPT_SECONDS = 7 * 24 * 3600
 GOOD = ("success", "pass", "warn")
 Told = Callable[[str], None]
 
@@ -62,31 +65,46 @@ def ensure_parsed() -> Path:
     """Parse the project if it changed since the last time; return its ``manifest.json``.
 
     Raises:
-        TransformError: the project does not parse.
+        TransformError: the project does not parse, or changed meanwhile.
     """
-    if not _is_parsed():
-        with PARSING.open("w") as lock:
+    return _parsed() / MANIFEST
+
+
+def _parsed() -> Path:
+    """The folder of the parsed project, which holds absolute paths of its seeds."""
+    folder = TARGET / digest_of([str(DBT_PROJECT), dbt_fingerprint()])[:16]
+    if not folder.exists():
+        with (DBT_PROJECT / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not _is_parsed():
-                _parse()
-    return MANIFEST
+            if not folder.exists():
+                _clear()
+                _parse(folder)
+    os.utime(folder)
+    return folder
 
 
-def _is_parsed() -> bool:
-    return MANIFEST.exists() and PARSED.exists() and PARSED.read_text() == _wanted()
+def _clear() -> None:
+    """Remove what a parse that was killed has left, and what nobody has read for long."""
+    TARGET.mkdir(exist_ok=True)
+    for path in TARGET.iterdir():
+        is_unread = time.time() - path.stat().st_mtime > KEPT_SECONDS
+        if path.is_dir() and (is_unread or path.name.startswith(FRESH)):
+            shutil.rmtree(path)
 
 
-def _parse() -> None:
-    shutil.rmtree(TARGET, ignore_errors=True)
-    result = _invoke(["--quiet", "--log-path", str(TARGET), "parse"], None)
-    if not result.success:
-        raise TransformError(f"The dbt project does not parse: {result.exception}")
-    PARSED.write_text(_wanted())
-
-
-def _wanted() -> str:
-    """What the parsed project must have been made of; it holds absolute paths of its seeds."""
-    return f"{DBT_PROJECT} {dbt_fingerprint()}"
+def _parse(folder: Path) -> None:
+    fresh = Path(tempfile.mkdtemp(dir=TARGET, prefix=FRESH))
+    try:
+        paths = ["--log-path", str(fresh), "parse", "--target-path", str(fresh)]
+        result = _invoke(["--quiet", *paths], None)
+        if not result.success:
+            raise TransformError(f"The dbt project does not parse: {result.exception}")
+        if project_digest() != dbt_fingerprint():
+            raise TransformError("The dbt project changed while it was parsed. Start again.")
+        fresh.chmod(0o755)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _manifest() -> Any:
@@ -94,7 +112,8 @@ def _manifest() -> Any:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    manifest = Manifest.from_msgpack(PARTIAL.read_bytes(), decoder=extended_mashumuro_decoder)
+    parsed = (_parsed() / PARTIAL).read_bytes()
+    manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     return manifest
 
@@ -112,7 +131,6 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
     Raises:
         TransformError: a model could not be built; the message names it.
     """
-    ensure_parsed()
     arguments = ["--quiet", "--log-level-file", "none", "--no-write-json"]
     arguments += ["--log-path", str(draft.folder), "build"]
     arguments += ["--target-path", str(draft.folder / "target")]

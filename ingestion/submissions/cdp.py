@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -207,14 +207,24 @@ def _readings(records: Sequence[Record], names: Mapping[str, str]) -> Iterator[R
         about = tuple(map(record.text, ("reported_in", "organization", "accounting_year")))
         if about in seen:
             place = record.place("organization")
-            yield _refused(finding("row-duplicate", place, found=", ".join(about)))
+            twice = _refused(finding("row-duplicate", place, found=", ".join(about)))
+            yield _for_whom(twice, _municipality(record, names))
         else:
             yield _reading(record, names)
         seen.add(about)
 
 
+def _for_whom(reading: Reading, code: str | Finding) -> Reading:
+    """Whose row it is, when that is known; the rest of it may not be."""
+    return replace(reading, municipality_code=code) if isinstance(code, str) else reading
+
+
 def _reading(record: Record, names: Mapping[str, str]) -> Reading:
     code, year = _municipality(record, names), _year(record)
+    return _for_whom(_read(record, code, year), code)
+
+
+def _read(record: Record, code: str | Finding, year: int | Finding) -> Reading:
     identity = None
     if isinstance(code, str) and isinstance(year, int):
         identity = Identity(dialect().form_id, dialect().version, code, year)

@@ -41,8 +41,9 @@ class Missing:
 class Reading:
     """One file read against its form.
 
-    ``identity`` is None when the file does not say which form it is; ``contacts`` holds the
-    private answers by row key, which never reach a table.
+    ``identity`` is None when the file does not say which form it is, or for whom and which year;
+    ``municipality_code`` may be known all the same. ``contacts`` holds the private answers by row
+    key, which never reach a table.
     """
 
     identity: Identity | None
@@ -50,3 +51,4 @@ class Reading:
     findings: tuple[Finding, ...]
     missing: tuple[Missing, ...]
     contacts: Mapping[str, str]
+    municipality_code: str | None = None

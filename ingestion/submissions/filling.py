@@ -1,6 +1,6 @@
 """A filled form as a grid of text, as it would be saved to CSV: for examples and trials."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from ingestion.submissions.cells import Cell, FileCells, SheetCells
@@ -10,7 +10,6 @@ from ingestion.submissions.form import (
     TITLE_ROW,
     Block,
     Field,
-    FixedRow,
     Form,
     Sheet,
 )
@@ -57,25 +56,14 @@ def _frame(block: Block) -> Placed:
 
 
 def _answers(block: Block, prefill: Prefill) -> Placed:
-    own: Mapping[str, Value] = {
-        "municipality_code": prefill.municipality_code,
-        "municipality_name": prefill.municipality_name,
-        "report_year": str(prefill.year),
-    }
     for column, field in enumerate(block.fields, 1):
         for row, fixed in enumerate(block.fixed_rows, block.first_row):
-            value = prefill.cells.get((block.id, fixed.key, field.id))
-            if field.id == "answer" and value is None:
-                value = own.get(fixed.key)
+            value = prefill.all_cells.get((block.id, fixed.key, field.id))
             if value is not None:
-                yield row, column, written(value, _field(block, field, fixed))
+                yield row, column, written(value, block.field_for(field, fixed))
         for row, given in enumerate(prefill.rows.get(block.id, ()), block.first_row):
             if field.id in given:
                 yield row, column, written(given[field.id], field)
-
-
-def _field(block: Block, field: Field, fixed: FixedRow) -> Field:
-    return block.field_for(field, fixed)
 
 
 def written(value: Value, field: Field) -> str:

@@ -63,7 +63,8 @@ OF_HISTORY = {
     "registers-through-inbox",
     "unexpected-fault",
 }
-ELSEWHERE = OF_FILES | OF_CDP | OF_READING | OF_HISTORY | OF_BATCHES
+OF_REGISTERS = {"periods-overlap"}
+ELSEWHERE = OF_FILES | OF_CDP | OF_READING | OF_HISTORY | OF_BATCHES | OF_REGISTERS
 TESTS = Path(__file__).resolve().parents[1]
 Told = list[tuple[str, str | None, str | None]]
 

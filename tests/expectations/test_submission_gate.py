@@ -291,6 +291,64 @@ def test_every_period_of_the_registers_must_end_after_its_beginning(
     assert [entry.code for entry in found] == ["dates-reversed"]
 
 
+def period(code: str, start: date, end: date | str | None = None) -> dict[str, Any]:
+    """A row of the registers that counts from one day to another."""
+    until = {} if end is None else {"valid_to_date": end}
+    return {**MEMBER, "municipality_code": code, "valid_from_date": start, **until}
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell"),
+    [
+        ([period(FIRST, LONG_AGO), period(FIRST, date(2024, 1, 1))], "C6"),
+        ([period(FIRST, date(2024, 1, 1)), period(FIRST, LONG_AGO)], "C5"),
+        ([period(FIRST, LONG_AGO, date(2024, 1, 1)), period(FIRST, date(2024, 1, 1))], "C6"),
+        (
+            [
+                period(FIRST, LONG_AGO, date(2025, 12, 31)),
+                period(FIRST, date(2023, 1, 1), date(2023, 6, 30)),
+                period(FIRST, date(2026, 1, 1)),
+            ],
+            "C6",
+        ),
+    ],
+)
+def test_periods_of_one_municipality_may_not_overlap(rows: list[dict[str, Any]], cell: str) -> None:
+    assert told_of(registers(memberships=rows)) == [("periods-overlap", "Medlemskab", cell)]
+
+
+def test_seats_of_one_municipality_may_not_overlap() -> None:
+    seat = {**MEMBER, "office_da": "Borgmester", "is_chair": "true"}
+    rows = [{**seat, **period(FIRST, LONG_AGO)}, {**seat, **period(FIRST, date(2023, 1, 1))}]
+    for row in rows:
+        row.pop("status")
+    assert told_of(registers(steering_seats=rows)) == [("periods-overlap", "Styregruppe", "D6")]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [period(FIRST, LONG_AGO, date(2023, 12, 31)), period(FIRST, date(2024, 1, 1))],
+        [period(FIRST, LONG_AGO), period(SECOND, date(2024, 1, 1))],
+    ],
+)
+def test_periods_that_follow_one_another_or_are_of_others_are_sound(
+    rows: list[dict[str, Any]],
+) -> None:
+    assert told_of(registers(memberships=rows)) == []
+
+
+def test_a_period_whose_end_is_wrong_is_held_against_no_other() -> None:
+    after = period(FIRST, date(2024, 1, 1))
+    reversed_ = period(FIRST, LONG_AGO, date(2021, 1, 1))
+    assert told_of(registers(memberships=[reversed_, after])) == [
+        ("dates-reversed", "Medlemskab", "D5")
+    ]
+    unreadable = period(FIRST, LONG_AGO, "snart")
+    (told,) = told_of(registers(memberships=[unreadable, after]))
+    assert told[1:] == ("Medlemskab", "D5")
+
+
 @pytest.mark.parametrize(("beyond", "told"), [(0.0, []), (0.01, ["sectors-do-not-sum"])])
 def test_sectors_may_miss_their_sum_by_half_a_ton_and_a_millionth_of_the_total(
     beyond: float, told: list[str]

@@ -25,11 +25,12 @@ def environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def materialize(*keys: dg.AssetKey) -> dg.ExecuteInProcessResult:
     job = defs.resolve_job_def("nightly_refresh")
-    return job.execute_in_process(
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
-        asset_selection=list(keys) or None,
-    )
+    # Left to the garbage collector, its connections are closed by whatever thread collects, which
+    # SQLite refuses, in the log of another test.
+    with dg.DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(
+            instance=instance, raise_on_error=False, asset_selection=list(keys) or None
+        )
 
 
 def test_every_source_and_model_is_an_asset_with_owner_group_and_description() -> None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -17,11 +16,10 @@ from ingestion.submissions.facts import Reading
 from orchestration import judging
 from orchestration.arrivals import Arrival
 from orchestration.checking import check_file
-from orchestration.handing_in import Receipt, decisions, hand_in
+from orchestration.handing_in import Receipt, hand_in
 from orchestration.prefill import make_template
 from orchestration.settings import Settings
 from tests.ingestion.submissions.hostile import HOSTILE
-from tests.ingestion.submissions.test_cdp import export
 from tests.orchestration.conftest import settings_for
 from tests.orchestration.handing import bundle, grid, workbook
 from warehouse import submissions as store
@@ -214,25 +212,6 @@ def test_two_years_in_one_batch_are_decided_in_the_order_of_the_years(settings: 
     assert codes(receipts[1]) == ["copy-of-last-year"]
 
 
-def test_a_crash_between_landing_and_deciding_leaves_one_submission(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = submission_gate.SubmissionRules(
-        views={},
-        checks=[submission_gate.Check(code="cvr-invalid", sql="x", expect="expect_x", kwargs={})],
-    )
-    arrival = workbook("0147")
-    with monkeypatch.context() as patched:
-        patched.setattr(submission_gate, "submission_rules", lambda: broken)
-        with pytest.raises(GateBrokenError):
-            hand_in(settings, [arrival])
-    (waiting,) = store.standings(settings.layout)
-    assert waiting.status == "received"
-    receipt = one(settings, arrival)
-    assert receipt.submission.submission_id == waiting.submission.submission_id
-    assert [s.status for s in store.standings(settings.layout)] == ["accepted"]
-
-
 def test_hostile_files_are_quarantined_with_their_codes_and_stop_nobody(
     settings: Settings,
 ) -> None:
@@ -352,35 +331,6 @@ def test_a_strange_file_name_does_no_harm(settings: Settings, name: str) -> None
     _landed, content = read_landed(settings.layout, SOURCE_ID, good.sha256)
     assert content == good.content
     assert receipt.status == ("accepted" if name.endswith(".zip") else "rejected")
-
-
-def test_an_export_that_was_decided_in_part_is_finished(settings: Settings) -> None:
-    odder, aarhus = ({"City": name, "Organization": name} for name in ("Odder", "Aarhus"))
-    content = export(odder, aarhus)
-    arrival = Arrival("cdp.csv", content)
-    begun = decisions(settings, [arrival])
-    first = next(begun)
-    begun.close()
-    again = hand_in(settings, [arrival])
-    assert [r.is_known for r in again].count(True) == 1
-    done = {r.submission.municipality_code for r in again}
-    assert first.submission.municipality_code in done
-    assert len(done) == 2
-    assert all(r.status == "accepted" for r in again)
-
-
-def test_an_answer_that_was_not_written_is_written_when_the_file_comes_again(
-    settings: Settings,
-) -> None:
-    arrival = workbook("0147")
-    receipt = one(settings, arrival)
-    shutil.rmtree(settings.layout.replies / receipt.submission.submission_id)
-    again = one(settings, arrival)
-    assert again.is_known
-    assert [Path(name).name for name in again.reply(settings.layout)] == [
-        "kvittering.json",
-        "kvittering.txt",
-    ]
 
 
 def test_checking_says_what_handing_in_would_say(settings: Settings, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -10,7 +11,7 @@ import pytest
 
 from orchestration import arrivals, inbox
 from orchestration.definitions import defs
-from orchestration.inbox import read_waiting, waiting_examples, waiting_files
+from orchestration.inbox import left_alone, read_waiting, waiting_examples, waiting_files
 from orchestration.settings import Settings
 from tests.orchestration.conftest import settings_for
 
@@ -49,6 +50,36 @@ def test_folders_of_sources_and_links_are_no_reports(settings: Settings, tmp_pat
     (tmp_path / "secret").write_text("x")
     (settings.layout.inbox / "link.xlsx").symlink_to(tmp_path / "secret")
     assert waiting_files(settings) == []
+
+
+def test_what_is_not_taken_in_is_told_with_its_reason(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox_folder = settings.layout.inbox
+    leave(settings, "good.xlsx")
+    for name in ("~$good.xlsx", "half.xlsx.part"):
+        leave(settings, name)
+    for name in ("a_source", "rapporter"):
+        (inbox_folder / name).mkdir()
+    (tmp_path / "secret").write_text("x")
+    (inbox_folder / "link.xlsx").symlink_to(tmp_path / "secret")
+    (inbox_folder / "dangling.xlsx").symlink_to(tmp_path / "nothing")
+    os.mkfifo(inbox_folder / "pipe.xlsx")
+    request = SimpleNamespace(protocol="file_drop")
+    dropped = SimpleNamespace(id="a_source", request=request)
+    monkeypatch.setattr(inbox, "load_sources", lambda: [dropped])
+    assert left_alone(settings) == [
+        ("dangling.xlsx", "a link is not followed"),
+        ("half.xlsx.part", "an unfinished or hidden file, by its name"),
+        ("link.xlsx", "a link is not followed"),
+        ("pipe.xlsx", "no plain file"),
+        ("rapporter", "a folder of no source"),
+        ("~$good.xlsx", "an unfinished or hidden file, by its name"),
+    ]
+
+
+def test_nothing_is_left_alone_where_there_is_no_inbox(tmp_path: Path) -> None:
+    assert left_alone(settings_for(tmp_path / "nothing")) == []
 
 
 def test_a_file_that_is_still_being_written_waits_for_the_next_look(

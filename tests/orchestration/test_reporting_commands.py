@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from orchestration.cli import main
+from tests.ingestion.submissions.test_cdp import export
 from tests.orchestration.conftest import AS_OF
 from tests.orchestration.handing import bundle, workbook
 
@@ -146,3 +147,32 @@ def test_withdrawing_wants_a_reason_and_publishes_no_address(klimamonitor: Any, 
     unknown = klimamonitor("withdraw", "none", "--reason", "x")
     assert unknown.exit_code == 1
     assert "no submission none" in unknown.output
+
+
+def test_a_refused_row_of_an_export_is_answered_by_the_municipalitys_name(
+    klimamonitor: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "cdp.csv"
+    path.write_bytes(export({"Accounting Year": ""}))
+    for command in ("check", "submit"):
+        told = klimamonitor(command, path).output
+        assert "Hvidovre, ukendt år" in told
+        assert "Ukendt kommune" not in told
+    (row,) = json.loads(klimamonitor("submissions", "--json").output)
+    assert (row["municipality_code"], row["year"], row["status"]) == ("0167", None, "rejected")
+
+
+def test_status_tells_what_lies_in_the_inbox(klimamonitor: Any, tmp_path: Path) -> None:
+    inbox = tmp_path / "data" / "inbox"
+    inbox.mkdir(parents=True)
+    for name in ("rapport.xlsx", "rapport.xlsx.part", "~$\x1b[2Jrapport.xlsx"):
+        (inbox / name).write_bytes(b"x")
+    told = klimamonitor("status").output
+    assert "1 in the inbox will be taken in by the next run." in told
+    assert "Left in the inbox: 'rapport.xlsx.part' (an unfinished or hidden file" in told
+    assert "\x1b" not in told, "a name cannot rule the terminal"
+    found = json.loads(klimamonitor("status", "--json").output)["submissions"]
+    assert [entry["name"] for entry in found["left_alone_in_inbox"]] == [
+        "rapport.xlsx.part",
+        "~$\x1b[2Jrapport.xlsx",
+    ]

@@ -18,12 +18,11 @@ from ingestion.submissions.archive import (
     open_archive,
 )
 from ingestion.submissions.findings import codes
-from tests.ingestion.submissions.hostile import (
-    HOSTILE,
+from tests.ingestion.submissions.hostile import HOSTILE, Hostile
+from tests.ingestion.submissions.packing import (
     SHEET,
     XLSX,
     ZIP,
-    Hostile,
     bomb,
     composed_and_decomposed,
     good_parts,

@@ -194,6 +194,22 @@ def test_the_same_row_twice_is_refused_the_second_time() -> None:
     first, second = read(export({}, {}))
     assert errors(first) == []
     assert errors(second) == [("row-duplicate", "C3")]
+    assert second.municipality_code == "0167"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"accounting": ""}, "0167"),
+        ({"accounting": "", "total_basic_": "", "total_basic+": ""}, "0167"),
+        ({"organization": "Aarhus Kommune"}, None),
+    ],
+)
+def test_a_refused_row_says_whose_it_is_when_that_is_known(
+    changes: dict[str, str], code: str | None
+) -> None:
+    reading = read_one(**changes)
+    assert (reading.identity, reading.municipality_code) == (None, code)
 
 
 def test_cells_are_counted_as_a_spreadsheet_shows_them() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ingestion.submissions.archive import RefusedError, open_archive
 from ingestion.submissions.cells import Cell, FileCells, SheetCells
 from ingestion.submissions.csv_bundle import read_bundle, write_bundle
-from tests.ingestion.submissions.hostile import ZIP, bundle, zipped
+from tests.ingestion.submissions.packing import ZIP, bundle, zipped
 
 
 def read(content: bytes) -> FileCells:

@@ -15,7 +15,7 @@ from ingestion.submissions.cells import FileCells
 from ingestion.submissions.findings import Finding
 from ingestion.submissions.sandbox import Result, Sandbox
 from ingestion.submissions.sandbox_worker import read_file
-from tests.ingestion.submissions.hostile import (
+from tests.ingestion.submissions.packing import (
     XLSX,
     ZIP,
     bundle,

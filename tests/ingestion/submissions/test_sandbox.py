@@ -1,10 +1,8 @@
 """Limited processes: what they may not do, what they survive, and what is left of them."""
 
 import contextlib
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,27 +15,16 @@ import pytest
 from ingestion.submissions.cells import CELLS_LIMIT, Cell, FileCells, Place
 from ingestion.submissions.confinement import MEMORY_LIMIT
 from ingestion.submissions.findings import Finding, finding
-from ingestion.submissions.sandbox import PROGRAM, ROOT, Result, Sandbox
+from ingestion.submissions.sandbox import ROOT, Result, Sandbox
 from ingestion.submissions.sandbox_protocol import (
     ANNOTATED,
-    ANSWER,
-    CELLS,
-    READ,
-    REQUEST,
-    STATUS,
-    answer_from,
-    as_json,
-    cells_from,
-    plain_cells,
-    refusal_from,
 )
 from ingestion.submissions.sandbox_worker import read_file
-from tests.ingestion.submissions.hostile import (
+from tests.ingestion.submissions.hostile import HOSTILE, Hostile
+from tests.ingestion.submissions.packing import (
     CSV,
-    HOSTILE,
     SHEET,
     XLSX,
-    Hostile,
     bomb,
     good_parts,
     good_workbook,
@@ -209,163 +196,6 @@ def test_a_file_that_allows_no_copy_gives_none(sandbox: Sandbox, content: bytes)
     assert sandbox.read_all([GOOD]) == [read_file(*GOOD)]
 
 
-ATTEMPTS = """
-import os, resource, signal, socket, subprocess, sys, time
-from ingestion.submissions import confinement
-# Another reader: it has the same user.
-waiting, ready = os.pipe()
-other = os.fork()
-if not other:
-    confinement._drop_privileges()
-    os.write(ready, b"r")
-    for stream in (0, 1, 2, waiting, ready):
-        os.close(stream)
-    time.sleep(5)
-    os._exit(0)
-os.read(waiting, 1)
-os.close(waiting)
-os.close(ready)
-attempts = {
-    "kill": lambda: os.kill(other, 0),
-    "limit": lambda: resource.prlimit(other, resource.RLIMIT_CPU, (0, 0)),
-    "open": lambda: open("/etc/hostname"),
-    "write": lambda: open("/tmp/x", "w"),
-    "os.open": lambda: os.open("/dev/null", os.O_RDONLY),
-    "socket": lambda: socket.socket(),
-    "fork": lambda: os.fork(),
-    "exec": lambda: os.execv("/bin/true", ["true"]),
-    "spawn": lambda: os.posix_spawn("/bin/true", ["true"], {}),
-    "subprocess": lambda: subprocess.run(["/bin/true"]),
-    "system": lambda: os.kill(0, 0) if os.system("true") == 0 else os.open("", 0),
-    "memory": lambda: bytearray(600 * 1024 * 1024),
-    "remove": lambda: os.remove("/tmp/x"),
-}
-LIMIT = MODE
-for name, attempt in attempts.items():
-    try:
-        attempt()
-        print(name, "DONE")
-    except (OSError, MemoryError) as error:
-        print(name, type(error).__name__)
-print("core", resource.getrlimit(resource.RLIMIT_CORE)[1])
-print("fsize", resource.getrlimit(resource.RLIMIT_FSIZE)[1])
-sys.stdout.flush()
-"""
-CONFINED = "from ingestion.submissions.confinement import confine; confine()"
-WITHOUT_HOOK = (
-    "from ingestion.submissions import confinement as c; c.refuse = lambda *_: None; c.confine()"
-)
-# Without the filter a program can take the place of the process, and fails to load its libraries.
-WITHOUT_FILTER = WITHOUT_HOOK.replace(
-    "c.confine", "c.MACHINES = {}; del attempts['exec']; c.confine"
-)
-REACHING_OUT = {
-    *("open", "write", "os.open", "socket", "fork", "spawn", "subprocess", "remove"),
-    *("kill", "limit"),
-}
-
-
-def attempted(limit: str) -> dict[str, str]:
-    """What each attempt of a confined process comes to."""
-    program = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n" + ATTEMPTS.replace(
-        "LIMIT = MODE", limit
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
-
-
-def test_a_confined_process_reaches_nothing() -> None:
-    outcome = attempted(CONFINED)
-    assert "DONE" not in outcome.values()
-    assert {name for name, error in outcome.items() if error == "PermissionError"} >= REACHING_OUT
-    assert outcome["memory"] == "MemoryError"
-    assert outcome["core"] == outcome["fsize"] == "0"
-
-
-def test_the_kernel_holds_a_confined_process_even_without_the_refusals_in_python() -> None:
-    outcome = attempted(WITHOUT_HOOK)
-    assert "DONE" not in outcome.values()
-
-
-def test_limits_alone_leave_no_file_no_socket_and_no_second_process() -> None:
-    outcome = attempted(WITHOUT_FILTER)
-    assert {name: outcome[name] for name in ("open", "write", "os.open", "socket")} == {
-        "open": "OSError",
-        "write": "OSError",
-        "os.open": "OSError",
-        "socket": "OSError",
-    }
-    assert {outcome[name] for name in ("fork", "spawn", "subprocess")} <= {
-        "BlockingIOError",
-        "OSError",
-    }
-
-
-@contextlib.contextmanager
-def starter() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
-    """A starter that has said it is ready, and the line to it."""
-    ours, theirs = socket.socketpair()
-    ours.settimeout(30)
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-c", PROGRAM, str(ROOT)],
-            stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    with ours, process:
-        assert ours.recv(STATUS.size) == STATUS.pack(0)
-        try:
-            yield process, ours
-        finally:
-            process.kill()
-
-
-def asked(line: socket.socket, request: bytes) -> tuple[int, bytes]:
-    """How the reader of one request ends, and what it says."""
-    requests, to_reader = os.pipe()
-    from_reader, answers = os.pipe()
-    socket.send_fds(line, [b"r"], [requests, answers])
-    os.close(requests)
-    os.close(answers)
-    with os.fdopen(to_reader, "wb") as sink:
-        sink.write(request)
-    with os.fdopen(from_reader, "rb") as source:
-        said = source.read()
-    return STATUS.unpack(line.recv(STATUS.size))[0], said
-
-
-def request(name: str, content: bytes) -> bytes:
-    described = as_json({"file_name": name})
-    return REQUEST.pack(READ, len(described), len(content)) + described + content
-
-
-def test_a_starter_ends_when_its_line_ends() -> None:
-    with starter() as (process, line):
-        line.close()
-        assert process.wait(30) == 0
-
-
-def test_a_torn_request_ends_its_reader_and_not_the_starter() -> None:
-    with starter() as (_, line):
-        ended, said = asked(line, REQUEST.pack(READ, 10, 10) + b"{")
-        assert ended != 0
-        assert said == b""
-        ended, said = asked(line, request(*GOOD))
-        assert (ended, answer_from(said)[0]) == (0, CELLS)
-
-
-def test_what_a_reader_leaves_unread_is_not_given_to_the_next() -> None:
-    with starter() as (_, line):
-        behind = request(XLSX, with_rows('<row r="1"><c r="A1"><v>13</v></c></row>'))
-        first = asked(line, request(*GOOD) + behind)
-        second = asked(line, request(*GOOD))
-        assert first == second
-        assert cells_from(answer_from(second[1])[1]) == read_file(*GOOD)
-
-
 def test_each_file_has_a_process_of_its_own() -> None:
     with Sandbox(workers=1) as pool:
         process = pool._starters[0].process.pid
@@ -407,7 +237,7 @@ def test_memory_stays_within_the_limit() -> None:
 import resource, sys
 sys.path.insert(0, {str(ROOT)!r})
 from ingestion.submissions.sandbox import Sandbox
-from tests.ingestion.submissions.hostile import CSV, XLSX, crowded, many_sheets_bomb, swollen
+from tests.ingestion.submissions.packing import CSV, XLSX, crowded, many_sheets_bomb, swollen
 files = [(XLSX, build()) for build in (crowded, many_sheets_bomb)]
 files += [(CSV, content) for content in swollen().values()]
 with Sandbox() as sandbox:
@@ -481,145 +311,6 @@ def test_a_reader_that_dies_while_idle_is_replaced() -> None:
         pool._starters[0].process.kill()
         time.sleep(0.2)
         assert codes(pool.read_all([GOOD])[0]) == ()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"sheets": None},
-        {"door": "cellar"},
-        {"sheets": [{"name": "Ark"}]},
-        {"sheets": "Ark"},
-    ],
-)
-def test_an_answer_that_describes_no_file_is_not_believed(change: dict[str, object]) -> None:
-    plain = plain_cells(read_file(*GOOD))
-    with pytest.raises(ValueError, match="answer"):
-        cells_from(as_json({**plain, **change}))
-
-
-LONE = "\ud800"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"kinds": ["code"]},
-        {"kinds": [["text"]]},
-        {"kinds": "n"},
-        {"kinds": ["text"]},
-        {"kinds": ["formula"]},
-        {"kinds": ["boolean"]},
-        {"values": [{"a": 1}]},
-        {"values": [1]},
-        {"values": [True]},
-        {"values": ["42"]},
-        {"values": [None]},
-        {"values": [float("nan")]},
-        {"values": [float("inf")]},
-        {"values": {"0": 42.0}},
-        {"kinds": ["text"], "values": [LONE]},
-        {"kinds": ["error"], "values": [LONE]},
-        {"rows": [1, 2]},
-        {"rows": ["1"]},
-        {"rows": [True]},
-        {"rows": [0]},
-        {"rows": [-1]},
-        {"rows": [200_001]},
-        {"columns": [None]},
-        {"columns": [0]},
-        {"columns": [-5]},
-        {"columns": [501]},
-        {"rows": [1, 1], "columns": [1, 1], "values": [1.0, 2.0], "kinds": ["number", "number"]},
-        {"hidden_rows": [0]},
-        {"hidden_rows": [200_001]},
-        {"hidden_columns": [501]},
-        {"hidden_columns": ["A"]},
-        {"merged": [1]},
-        {"merged": ["A01:B2"]},
-        {"merged": ["A99999999:B2"]},
-        {"merged": ["AAAA1:B2"]},
-        {"merged": ["A1:B200001"]},
-        {"merged": ["A1:B2:C3"]},
-        {"merged": [""]},
-        {"merged": ["A1:B2"] * 1_001},
-        {"disagreements": ["A0"]},
-        {"disagreements": ["SG1"]},
-        {"disagreements": [None]},
-        {"name": 7},
-        {"name": "x" * 101},
-        {"name": " Ark"},
-        {"name": "a\u030a"},
-        {"name": LONE},
-        {"formats": {"9": "0%"}},
-        {"formats": {"0": 7}},
-        {"formats": {"0": LONE}},
-        {"formats": {"x": "0%"}},
-        {"formats": ["0%"]},
-    ],
-    ids=str,
-)
-def test_an_answer_with_cells_of_another_kind_is_not_believed(change: dict[str, object]) -> None:
-    plain = plain_cells(read_file(*GOOD))
-    plain["sheets"][0].update(change)
-    with pytest.raises(ValueError, match=r"answer|name of a cell|invalid literal"):
-        cells_from(json.dumps(plain).encode())
-
-
-REFUSAL = {
-    "code": "archive-doctype",
-    "place": {"sheet": None, "row": None, "column": None},
-    "found": "xl/a.xml",
-    "figures": {},
-}
-
-
-def test_an_honest_refusal_is_believed() -> None:
-    assert refusal_from(as_json(REFUSAL)) == finding("archive-doctype", Place(), found="xl/a.xml")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"code": "number-unreadable"},
-        {"code": "no-such-code"},
-        {"code": None},
-        {"found": "Anders And"},
-        {"found": f"xl/{LONE}"},
-        {"found": 7},
-        {"place": {"sheet": "Anders And"}},
-        {"place": {"sheet": ["Ark"]}},
-        {"place": None},
-        {"figures": {"count": "Anders And"}},
-        {"figures": {"count": True}},
-        {"figures": {"count": 10**10}},
-        {"figures": {"cell": "A1"}},
-        {"figures": {"code": 1}},
-        {"figures": {"field": "A1"}},
-        {"figures": None},
-    ],
-    ids=str,
-)
-def test_a_refusal_that_says_what_none_says_is_not_believed(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="answer"):
-        refusal_from(json.dumps({**REFUSAL, **change}).encode())
-
-
-@pytest.mark.parametrize(
-    "said", [b"", b"c", ANSWER.pack(CELLS, 5) + b"four", ANSWER.pack(CELLS, 3) + b"four"]
-)
-def test_an_answer_that_is_not_as_long_as_it_says_is_not_believed(said: bytes) -> None:
-    with pytest.raises(ValueError, match="answer"):
-        answer_from(said)
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'{"code": "no-such-code"}', b"[" * 9999]
-)
-def test_an_answer_that_is_no_answer_is_not_believed(body: bytes) -> None:
-    for read in (cells_from, refusal_from):
-        with pytest.raises(ValueError, match=r"answer|Expecting"):
-            read(body)
 
 
 def test_the_same_file_gives_the_same_cells_in_and_outside_the_sandbox(sandbox: Sandbox) -> None:
