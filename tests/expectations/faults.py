@@ -73,7 +73,12 @@ def identified(code: str, cell: str, **changes: Any) -> Fault:
     """Another identity, with a checksum that fits."""
 
     def change(report: FullReport) -> Place:
-        given = {"form_id": "report", "form_version": form().version, "municipality_code": FIRST, "year": 2025}
+        given = {
+            "form_id": "report",
+            "form_version": form().version,
+            "municipality_code": FIRST,
+            "year": 2025,
+        }
         for row, (name, value) in enumerate(Identity(**{**given, **changes}).entries().items(), 1):
             report.put(IDENTITY_SHEET, f"A{row}", name)
             report.put(IDENTITY_SHEET, f"B{row}", value)

@@ -152,7 +152,13 @@ def free_rows(stand: Stand) -> dict[str, Sequence[Mapping[str, Any]]]:
     return {
         "emission_sources": [
             {"boundary": "gpc_basic", "gpc_reference": "I.1", "value": 30000.5, **source},
-            {"boundary": "gpc_basic", "gpc_reference": "II.1.1", "value": 9000.5, **source, **gases},
+            {
+                "boundary": "gpc_basic",
+                "gpc_reference": "II.1.1",
+                "value": 9000.5,
+                **source,
+                **gases,
+            },
             {
                 "boundary": "gpc_basic_plus",
                 "gpc_reference": "IV.1",

@@ -25,7 +25,12 @@ FIGURES, EMISSIONS = "Nøgletal", "Udledninger"
 
 def identify(report: Report, **changes: Any) -> None:
     """Write another identity with a checksum that fits."""
-    given = {"form_id": "report", "form_version": form().version, "municipality_code": "0147", "year": 2025}
+    given = {
+        "form_id": "report",
+        "form_version": form().version,
+        "municipality_code": "0147",
+        "year": 2025,
+    }
     entries = Identity(**{**given, **changes}).entries()
     for row, (name, value) in enumerate(entries.items(), 1):
         report.put(IDENTITY_SHEET, f"A{row}", name)

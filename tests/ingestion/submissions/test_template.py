@@ -343,7 +343,13 @@ def test_the_header_of_one_table_is_not_kept_in_view_above_another() -> None:
 def test_guidance_names_keys_colours_contact_and_version() -> None:
     rows = workbook()["Vejledning"].iter_rows(values_only=True)
     text = "\n".join(str(value) for row in rows for value in row if value)
-    for words in (*form().guidance_da, "Frederiksberg", "2025", "sekretariatet", f"version {form().version}"):
+    for words in (
+        *form().guidance_da,
+        "Frederiksberg",
+        "2025",
+        "sekretariatet",
+        f"version {form().version}",
+    ):
         assert words in text
     for key in ("NO", "NE", "IE", "C", "Felternes farver"):
         assert f"\n{key}\n" in text
