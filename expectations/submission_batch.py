@@ -33,6 +33,8 @@ class References:
         public: rows of municipality_code, indicator_id, year, value, tolerance_rel.
         peers: cells of the batch itself, each with its ``case_number``; a case is held against
             all others, so that neither of two copies is taken for the original.
+        gwps: rows of gwp_set, gas and gwp_value.
+        method_numbers: parameters of the methods by name.
     """
 
     today: date
@@ -40,6 +42,8 @@ class References:
     accepted: Sequence[Row] = ()
     public: Sequence[Row] = ()
     peers: Sequence[Row] = ()
+    gwps: Sequence[Row] = ()
+    method_numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 TABLES: dict[str, pa.Schema] = {
@@ -87,6 +91,8 @@ TABLES: dict[str, pa.Schema] = {
             ("tolerance_rel", NUMBER),
         ]
     ),
+    "gwp": pa.schema([("gwp_set", TEXT), ("gas", TEXT), ("gwp_value", NUMBER)]),
+    "method_number": pa.schema([("parameter", TEXT), ("number", NUMBER)]),
     "share_part": pa.schema([("indicator_id", TEXT), ("part_key", TEXT), ("whole_key", TEXT)]),
     "field_limit": pa.schema(
         [
@@ -195,6 +201,14 @@ def _reference_rows(references: References) -> dict[str, Iterable[Row]]:
             for row in (*references.accepted, *references.peers)
         ],
         "public_value": references.public,
+        "gwp": [
+            {"gwp_set": row["gwp_set"], "gas": row["gas"], "gwp_value": float(row["gwp_value"])}
+            for row in references.gwps
+        ],
+        "method_number": [
+            {"parameter": parameter, "number": number}
+            for parameter, number in references.method_numbers.items()
+        ],
         "share_part": [
             {"indicator_id": indicator, "part_key": part, "whole_key": whole}
             for indicator, (parts, whole) in references.shares.items()

@@ -174,6 +174,8 @@ def _references(
         shares=catalogue().shares,
         accepted=[*accepted, *(row for entry in before for row in _cells(entry))],
         public=public_values(settings.layout),
+        gwps=catalogue().gwps,
+        method_numbers=catalogue().method_numbers(settings.today()),
     )
 
 

@@ -18,6 +18,7 @@ submissions as (
     'declaration_signatures': 'fct_declaration_signature',
     'knowledge_sharing': 'fct_knowledge_sharing',
     'emission_sources': 'fct_emission_source',
+    'heat_plants': 'fct_heat_plant',
 } %}
 
 given as (
@@ -36,6 +37,7 @@ published as (
             '{{ block }}' as block,
             count(*) as published_rows
         from {{ ref(table) }}
+        {{ 'where is_selected' if table == 'fct_heat_plant' }}
     {% endfor %}
 )
 

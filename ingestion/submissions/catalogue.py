@@ -6,6 +6,7 @@ They are the same files that dbt reads as seeds; the caller says where they lie.
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -98,6 +99,17 @@ class Catalogue:
         return {id_: (tuple(r["numerator"]), r["denominator"][0]) for id_, r in made.items()}
 
     @cached_property
+    def gwps(self) -> tuple[Row, ...]:
+        """Global warming potentials: rows of gwp_set, gas and gwp_value."""
+        return self.registers["gwp_sets"]
+
+    def method_numbers(self, day: date) -> dict[str, float]:
+        """Parameters of the methods that are numbers, as they hold on a day."""
+        rows = [r for r in self.registers["method_parameters"] if _begins(r) <= day]
+        rows.sort(key=_begins)
+        return {row["parameter"]: float(row["value"]) for row in rows if _is_number(row["value"])}
+
+    @cached_property
     def _direct(self) -> list[Row]:
         """Reported indicators that are not made of other inputs of the form."""
         made = {
@@ -160,9 +172,19 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
+def _begins(row: Row) -> date:
+    return date.fromisoformat(row["valid_from_date"])
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
+
+
 NAMES = (
+    "gwp_sets",
     "indicator_inputs",
     "indicators",
+    "method_parameters",
     "municipalities",
     "municipality_aliases",
     "reporting_choices",

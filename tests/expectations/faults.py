@@ -73,7 +73,12 @@ def identified(code: str, cell: str, **changes: Any) -> Fault:
     """Another identity, with a checksum that fits."""
 
     def change(report: FullReport) -> Place:
-        given = {"form_id": "report", "form_version": 1, "municipality_code": FIRST, "year": 2025}
+        given = {
+            "form_id": "report",
+            "form_version": form().version,
+            "municipality_code": FIRST,
+            "year": 2025,
+        }
         for row, (name, value) in enumerate(Identity(**{**given, **changes}).entries().items(), 1):
             report.put(IDENTITY_SHEET, f"A{row}", name)
             report.put(IDENTITY_SHEET, f"B{row}", value)
@@ -199,6 +204,22 @@ def repeated(block: str, key: str, last: int) -> Fault:
 
 def projected(code: str, field: str, value: Any, at: str | None = None) -> Fault:
     return answered(code, "adaptation_projects", 0, field, value, at)
+
+
+def unfounded_curve(report: FullReport) -> Place:
+    """Damages by return period alone, of nobody knows which basis."""
+    for field in ("damage_before_dkk", "damage_after_dkk", "damage_basis"):
+        report.answer("adaptation_projects", 2, field, None)
+    return report.place("adaptation_projects", 2, "damage_basis")
+
+
+def lone_event(report: FullReport) -> Place:
+    """The damage of one event, of a project that has no other."""
+    report.answer("damage_points", 4, "project_id", "K2")
+    report.answer("damage_points", 4, "return_period_years", 100)
+    report.answer("damage_points", 4, "damage_before_dkk", 2_000_000)
+    report.answer("damage_points", 4, "damage_after_dkk", 0)
+    return report.place("damage_points", 4, "project_id")
 
 
 def much_saved(report: FullReport) -> Place:
@@ -341,6 +362,7 @@ def changed_kind(report: FullReport) -> Place:
 FORM = [
     Fault("template-missing", no_template),
     identified("template-unknown", "B1", form_id="other"),
+    identified("template-version-unknown", "B2", form_version=1),
     identified("template-version-unknown", "B2", form_version=7),
     Fault("template-identity-damaged", damaged_template),
     identified("municipality-unknown", "B3", municipality_code="0411"),
@@ -427,7 +449,9 @@ ROW = [
     repeated("participations", "kind", 2),
     repeated("knowledge_sharing", "level", 2),
     repeated("declaration_signatures", "declaration_id", 2),
-    repeated("adaptation_projects", "project_id", 2),
+    repeated("adaptation_projects", "project_id", 3),
+    repeated("damage_points", "project_id", 4),
+    repeated("heat_plants", "plant_id", 1),
     answered("cvr-invalid", "partnerships", 0, "cvr", "12345678"),
     answered("gwp-set-missing", "emissions", "ghg_territorial_waste", "gwp_set", None),
     answered("gwp-set-missing", "emission_sources", 0, "gwp_set", None),
@@ -441,6 +465,15 @@ ROW = [
     answered("target-replaces-unknown", "targets", 3, "replaces", "M9"),
     answered("target-replaces-unknown", "targets", 3, "replaces", "M4"),
     projected("damage-basis-missing", "damage_basis", None),
+    Fault("damage-basis-missing", unfounded_curve),
+    answered("damage-rises", "damage_points", 1, "damage_after_dkk", 4_000_001),
+    answered("gas-missing", "emission_sources", 1, "n2o_t", None),
+    answered("gases-differ", "emission_sources", 1, "ch4_t", 50, "value"),
+    answered("heat-plant-implausible", "heat_plants", 0, "heat_mwh", 651, "fuel_mwh"),
+    answered("damage-project-unknown", "damage_points", 1, "project_id", "K9"),
+    Fault("damage-points-too-few", lone_event),
+    answered("damage-curve-differs", "adaptation_projects", 2, "damage_before_dkk", 1_100_000),
+    answered("damage-curve-differs", "adaptation_projects", 2, "damage_after_dkk", 300_000),
     projected("damage-half-given", "damage_before_dkk", None),
     projected("damage-half-given", "damage_after_dkk", None),
     projected("damage-rises", "damage_before_dkk", 100000, "damage_after_dkk"),

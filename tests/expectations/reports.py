@@ -147,11 +147,18 @@ def free_rows(stand: Stand) -> dict[str, Sequence[Mapping[str, Any]]]:
     """Every free table."""
     year = stand.year
     source = {"gwp_set": "AR5", "grade_activity": "M", "grade_factor": "L", "source_name": "Kilde"}
+    gases = {"co2_t": 8900, "ch4_t": 0.5, "n2o_t": 0.25}
     done = {"completed_on": date(year, 6, 1), "damage_basis": "ex_ante", "evidence": LAW}
     return {
         "emission_sources": [
             {"boundary": "gpc_basic", "gpc_reference": "I.1", "value": 30000.5, **source},
-            {"boundary": "gpc_basic", "gpc_reference": "II.1.1", "value": 9000.5, **source},
+            {
+                "boundary": "gpc_basic",
+                "gpc_reference": "II.1.1",
+                "value": 9000.5,
+                **source,
+                **gases,
+            },
             {
                 "boundary": "gpc_basic_plus",
                 "gpc_reference": "IV.1",
@@ -201,6 +208,40 @@ def free_rows(stand: Stand) -> dict[str, Sequence[Mapping[str, Any]]]:
                 **done,
             },
             {"project_id": "K2", "title": "Dige", "hazard": "coast", **done},
+            {
+                "project_id": "K3",
+                "title": "Ådal",
+                "hazard": "watercourse",
+                "damage_before_dkk": 975000,
+                "damage_after_dkk": 360000,
+                **done,
+            },
+        ],
+        "damage_points": [
+            {
+                "project_id": "K3",
+                "return_period_years": years,
+                "damage_before_dkk": before,
+                "damage_after_dkk": after,
+            }
+            for years, before, after in (
+                (5, 0, 0),
+                (20, 4_000_000, 0),
+                (50, 12_000_000, 3_000_000),
+                (100, 25_000_000, 20_000_000),
+            )
+        ],
+        "heat_plants": [
+            {
+                "plant_id": "V1",
+                "name": "Kraftvarmeværket",
+                "fuel": "Naturgas",
+                "fuel_mwh": 1000,
+                "heat_mwh": 500,
+                "power_mwh": 350,
+                "factor": 0.20484,
+                "evidence": LAW,
+            }
         ],
         "partnerships": [
             {
@@ -313,7 +354,14 @@ def public_values(stand: Stand = NOW) -> list[dict[str, Any]]:
 def references() -> References:
     """Last year's report, another municipality's, and the public figures."""
     accepted = [cells_of(FullReport(stand).read()) for stand in (LAST_YEAR, OTHER)]
-    return References(TODAY, catalogue().shares, [*accepted[0], *accepted[1]], public_values())
+    return References(
+        TODAY,
+        catalogue().shares,
+        [*accepted[0], *accepted[1]],
+        public_values(),
+        gwps=catalogue().gwps,
+        method_numbers=catalogue().method_numbers(TODAY),
+    )
 
 
 @cache

@@ -102,7 +102,7 @@ def reading(code: str, year: int, figures: Figures) -> Reading:
         if row.key in figures
         for fact in facts_of(block, row.key, figures[row.key])
     ]
-    return Reading(Identity("report", 1, code, year), tuple(facts), (), (), {})
+    return Reading(Identity("report", form().version, code, year), tuple(facts), (), (), {})
 
 
 def facts_of(block: Block, key: str, figure: float) -> list[Fact]:

@@ -20,10 +20,13 @@ KEYS = ("NO", "NE", "IE", "C")
 SHEETS = {
     "municipality": "Kommune",
     "emissions": "Udledninger",
+    "emission_sources": "Udledninger",
+    "heat_plants": "Kraftvarme",
     "key_figures": "Nøgletal",
     "targets": "Klimaplan og mål",
     "actions": "Handlinger",
     "adaptation_projects": "Klimatilpasning",
+    "damage_points": "Klimatilpasning",
     "partnerships": "Partnerskaber",
     "memberships": "Medlemskab",
     "meetings": "Møder",

@@ -16,6 +16,22 @@ BUSES: dict[str, Value] = {
     "buses_hybrid": 2,
     "buses_fossil": 15,
 }
+
+
+def events(project: str, first_row: int, *points: tuple[float, float, float]) -> list[Row]:
+    """Damage of single events before and after a project."""
+    names = ("return_period_years", "damage_before_dkk", "damage_after_dkk")
+    return [
+        Row(
+            "damage_points",
+            f"{project}|{point[0]}",
+            first_row + number,
+            {"project_id": project, **dict(zip(names, point, strict=True))},
+        )
+        for number, point in enumerate(points)
+    ]
+
+
 FIRST = Report(
     "first",
     "0147",
@@ -72,6 +88,16 @@ CORRECTED = Report(
              "damage_before_dkk": 500_000, "damage_after_dkk": 100_000,
              "damage_basis": "ex_ante"},
         ),
+        Row(
+            "adaptation_projects",
+            "K2",
+            6,
+            {"project_id": "K2", "title": "Dige", "hazard": "coast",
+             "completed_on": date(2025, 5, 1), "damage_basis": "ex_ante"},
+        ),
+        *events("K1", 70, (50, 9_000_000, 0), (100, 9_000_000, 0)),
+        *events("K2", 80, (5, 0, 0), (20, 4e6, 0), (50, 12e6, 3e6), (100, 25e6, 20e6)),
+        *events("K3", 90, (50, 9_000_000, 0), (100, 9_000_000, 0)),
     ],
     supersedes="first",
     is_example=True,
@@ -264,6 +290,22 @@ def test_agreements_and_projects_become_indicators(built: Built) -> None:
     avoided = value(built, "adaptation_cloudburst_avoided_damage_ex_ante_dkk", "value")
     assert avoided == (400_000,)
     assert value(built, "adaptation_investment_dkk", "value") == (2_000_000,)
+
+
+def test_events_make_the_avoided_damage_that_the_report_does_not_state(built: Built) -> None:
+    columns = "value, source_ref"
+    found, ref = value(built, "adaptation_coast_avoided_damage_ex_ante_dkk", columns)
+    assert found == pytest.approx(615_000, abs=1e-6)
+    cells = [f"{letter}{row}" for row in range(80, 84) for letter in "CD"]
+    assert sorted(str(ref).split(" + ")) == [
+        CORRECTED.ref("damage_points", c) for c in sorted(cells)
+    ]
+    rows = built.ask(
+        "select project_id, round(avoided_annual_damage_dkk), expected_damage_basis, "
+        "damage_curve_points, round(curve_damage_before_dkk) "
+        "from fct_adaptation_project order by project_id"
+    )
+    assert rows == [("K1", 400_000, "stated", 2, 180_000), ("K2", 615_000, "events", 4, 975_000)]
 
 
 def test_a_boundary_is_of_the_report_or_else_of_cdp(built: Built) -> None:

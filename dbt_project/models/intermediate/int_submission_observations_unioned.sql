@@ -24,16 +24,18 @@ observations as (
         {% endfor -%}
         row_key as provider_code
     from {{ ref('int_submitted_figures_selected') }}
-    union all
-    select
-        {% for column in columns -%}
-            {{ column }},
-        {% endfor -%}
-        {% for column in details -%}
-            cast(null as string) as {{ column }},
-        {% endfor -%}
-        provider_code
-    from {{ ref('int_submitted_projects_unpivoted') }}
+    {% for part in ['int_submitted_projects_unpivoted', 'int_submitted_damages_unpivoted'] -%}
+        union all
+        select
+            {% for column in columns -%}
+                {{ column }},
+            {% endfor -%}
+            {% for column in details -%}
+                cast(null as string) as {{ column }},
+            {% endfor -%}
+            provider_code
+        from {{ ref(part) }}
+    {% endfor %}
 )
 
 select

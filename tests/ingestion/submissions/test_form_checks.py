@@ -24,7 +24,12 @@ FIGURES, EMISSIONS = "Nøgletal", "Udledninger"
 
 def identify(report: Report, **changes: Any) -> None:
     """Write another identity with a checksum that fits."""
-    given = {"form_id": "report", "form_version": 1, "municipality_code": "0147", "year": 2025}
+    given = {
+        "form_id": "report",
+        "form_version": form().version,
+        "municipality_code": "0147",
+        "year": 2025,
+    }
     entries = Identity(**{**given, **changes}).entries()
     for row, (name, value) in enumerate(entries.items(), 1):
         report.put(IDENTITY_SHEET, f"A{row}", name)
@@ -48,6 +53,7 @@ def test_an_empty_file_is_not_of_the_template() -> None:
     ("changes", "code", "cell"),
     [
         ({"form_id": "other"}, "template-unknown", "B1"),
+        ({"form_version": 1}, "template-version-unknown", "B2"),
         ({"form_version": 7}, "template-version-unknown", "B2"),
     ],
 )

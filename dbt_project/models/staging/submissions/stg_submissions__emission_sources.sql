@@ -25,6 +25,9 @@ select
     max(value_text) filter (where field = 'explanation') as notation_explanation,
     max(value_text) filter (where field = 'gwp_set') as gwp_set,
     max(value_text) filter (where field = 'grade_activity') as grade_activity,
-    max(value_text) filter (where field = 'grade_factor') as grade_factor
+    max(value_text) filter (where field = 'grade_factor') as grade_factor,
+    max(value_number) filter (where field = 'co2_t') as co2_t,
+    max(value_number) filter (where field = 'ch4_t') as ch4_t,
+    max(value_number) filter (where field = 'n2o_t') as n2o_t
 from cells
 group by all
