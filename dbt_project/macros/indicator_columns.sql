@@ -82,14 +82,3 @@
     {%- endfor -%}
     {{ return(indicators) }}
 {%- endmacro %}
-
-{#- One column for each indicator of the wide tables, from rows with its value. -#}
-{% macro pivoted_values(is_panel=false) -%}
-    {%- for column in indicator_columns(is_panel) -%}
-        {{ ',' if not loop.first }}
-        cast(
-            max(value) filter (where indicator_id = '{{ column[0] }}')
-            as {{ column[2] if column | length > 2 else 'double' }}
-        ) as {{ column[1] }}
-    {%- endfor -%}
-{%- endmacro %}

@@ -50,14 +50,14 @@ select
     members.panel_id,
     usable.indicator_id,
     usable.year,
-    count(*) as municipalities_with_value_count,
-    count(*) filter (where usable.is_submitted) as municipalities_submitted_count,
-    bool_and(usable.is_complete) as is_complete,
-    bool_or(usable.is_example) as is_example,
     cast(sum(usable.amount) as double) as amount,
     cast(max(usable.amount) as double) as largest_amount,
     cast(sum(usable.numerator) as double) as numerator,
-    cast(sum(usable.denominator) as double) as denominator
+    cast(sum(usable.denominator) as double) as denominator,
+    count(*) as municipalities_with_value_count,
+    count(*) filter (where usable.is_submitted) as municipalities_submitted_count,
+    bool_and(usable.is_complete) as is_complete,
+    bool_or(usable.is_example) as is_example
 from usable
 inner join members
     on usable.municipality_code = members.municipality_code and usable.year = members.year

@@ -36,10 +36,10 @@ from spine
 inner join panels
     on
         panels.kind = 'all'
-        or (panels.kind = 'region' and panels.selector = spine.region_code)
+        or (panels.kind = 'region' and spine.region_code = panels.selector)
         or (
             panels.kind = 'structural_group'
-            and panels.selector = cast(spine.structural_group_no as string)
+            and cast(spine.structural_group_no as string) = panels.selector
         )
 union all
 select

@@ -14,9 +14,7 @@ select
     panels.kind as panel_kind,
     wide.municipalities_count,
     wide.municipalities_unconfirmed_count,
-    {% for column in indicator_columns(is_panel=true) -%}
-        wide.{{ column[1] }},
-    {% endfor -%}
+    {{ indicator_names('wide', is_panel=true) }},
     {% for name in [
         'population', 'emissions', 'own_emissions', 'passenger_cars', 'household_cars',
         'dwellings', 'capacity',

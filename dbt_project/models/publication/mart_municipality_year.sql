@@ -17,12 +17,7 @@ select
     spine.structural_group_no,
     spine.structural_group_name_da,
     spine.structural_group_name_en,
-    {% for column in indicator_columns() -%}
-        wide.{{ column[1] }},
-    {% endfor -%}
-    {% for indicator in indicators_of_two_origins() -%}
-        wide.{{ indicator }}_tco2e_origin,
-    {% endfor -%}
+    {{ indicator_names('wide') }},
     coalesce(wide.is_example, false) as is_example
 from spine
 left join wide
