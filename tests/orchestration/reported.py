@@ -126,7 +126,7 @@ def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequenc
             "1 as form_version, ? as municipality_code, ? as year, ? as status, "
             "'workbook' as door, ?::timestamp as received_at, ?::timestamp as decided_at, "
             "? as file_sha256, ? as supersedes_id, ? as superseded_by_id, 0 as errors_count, "
-            "0 as warnings_count, 1 as facts_count, 0 as missing_count, ? as is_in_force, "
+            "0 as warnings_count, ? as facts_count, 0 as missing_count, ? as is_in_force, "
             "? as is_example, ? as withdrawn_reason",
             [
                 report.id,
@@ -139,6 +139,7 @@ def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequenc
                 report.sha256,
                 report.supersedes,
                 superseded.get(report.id),
+                sum(len(row.fields) for row in report.rows),
                 report.is_in_force,
                 report.is_example,
                 report.withdrawn_because,

@@ -1,65 +1,32 @@
-with indicators as (
-    select * from {{ ref('int_indicators_selected') }}
-),
+{%- set counted = {
+    'population': 'population',
+    'emissions': 'ghg_danish_account',
+    'passenger_cars': 'passenger_cars',
+    'household_cars': 'car_zero_emission_share',
+    'dwellings': 'fossil_heated_dwelling_share',
+    'capacity': 're_capacity_solar_kw_per_capita',
+} -%}
 
-aggregates as (
-    select aggregated.*
-    from {{ ref('int_panel_indicators_aggregated') }} as aggregated
-    inner join indicators on aggregated.indicator_id = indicators.indicator_id
-    -- What municipalities alone report has no column here.
-    where not indicators.is_submittable
+with aggregates as (
+    select * from {{ ref('int_panel_indicators_aggregated') }}
 )
 
 select
     panel_id,
     year,
-    cast(max(value) filter (where indicator_id = 'population') as bigint) as population,
-    cast(max(value) filter (where indicator_id = 'passenger_cars') as bigint) as passenger_cars,
-    max(municipalities_with_value_count) filter (
-        where indicator_id = 'population'
-    ) as municipalities_with_population_count,
-    max(municipalities_with_value_count) filter (
-        where indicator_id = 'ghg_danish_account'
-    ) as municipalities_with_emissions_count,
-    max(municipalities_with_value_count) filter (
-        where indicator_id = 'passenger_cars'
-    ) as municipalities_with_passenger_cars_count,
-    max(municipalities_with_value_count) filter (
-        where indicator_id = 'car_zero_emission_share'
-    ) as municipalities_with_household_cars_count,
-    max(municipalities_with_value_count) filter (
-        where indicator_id = 'fossil_heated_dwelling_share'
-    ) as municipalities_with_dwellings_count,
-    max(municipalities_with_value_count) filter (
-        where indicator_id = 're_capacity_solar_kw_per_capita'
-    ) as municipalities_with_capacity_count,
+    max(municipalities_count) as municipalities_count,
+    max(municipalities_unconfirmed_count) as municipalities_unconfirmed_count,
     bool_or(is_example) as is_example,
-    max(value) filter (where indicator_id = 'area_km2') as area_km2,
-    max(value) filter (where indicator_id = 'ghg_danish_account') as ghg_danish_account_tco2e,
-    max(value) filter (where indicator_id = 'ghg_danish_account_energy')
-        as ghg_danish_account_energy_tco2e,
-    max(value) filter (where indicator_id = 'ghg_danish_account_transport')
-        as ghg_danish_account_transport_tco2e,
-    max(value) filter (where indicator_id = 'ghg_danish_account_agriculture')
-        as ghg_danish_account_agriculture_tco2e,
-    max(value) filter (where indicator_id = 'ghg_danish_account_waste')
-        as ghg_danish_account_waste_tco2e,
-    max(value) filter (where indicator_id = 'ghg_danish_account_industry')
-        as ghg_danish_account_industry_tco2e,
-    max(value) filter (where indicator_id = 'ghg_danish_account_per_capita')
-        as ghg_danish_account_per_capita_tco2e,
-    max(value) filter (where indicator_id = 'passenger_cars_per_1000_inhabitants')
-        as passenger_cars_per_1000_inhabitants,
-    max(value) filter (where indicator_id = 'car_zero_emission_share')
-        as car_zero_emission_share_pct,
-    max(value) filter (where indicator_id = 'car_plugin_share') as car_plugin_share_pct,
-    max(value) filter (where indicator_id = 'fossil_heated_dwelling_share')
-        as fossil_heated_dwelling_share_pct,
-    max(value) filter (where indicator_id = 're_capacity_onshore_wind_kw_per_capita')
-        as re_capacity_onshore_wind_kw_per_capita,
-    max(value) filter (where indicator_id = 're_capacity_solar_kw_per_capita')
-        as re_capacity_solar_kw_per_capita,
-    max(value) filter (where indicator_id = 're_capacity_offshore_wind_kw_per_capita')
-        as re_capacity_offshore_wind_kw_per_capita
+    {% for name, indicator in counted.items() -%}
+        coalesce(
+            max(municipalities_with_value_count) filter (where indicator_id = '{{ indicator }}'), 0
+        ) as municipalities_with_{{ name }}_count,
+    {% endfor -%}
+    coalesce(
+        max(municipalities_submitted_count) filter (where indicator_id = 'ghg_danish_account'), 0
+    ) as municipalities_with_own_emissions_count,
+    coalesce(bool_or(is_complete) filter (where indicator_id = 'ghg_danish_account'), false)
+        as is_complete,
+    {{ pivoted_values(is_panel=true) }}
 from aggregates
 group by panel_id, year
