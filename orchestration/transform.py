@@ -113,7 +113,7 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
         TransformError: a model could not be built; the message names it.
     """
     ensure_parsed()
-    arguments = ["--quiet", "--log-level-file", "none", "--no-write-json"]
+    arguments = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
     arguments += ["--log-path", str(draft.folder), "build"]
     arguments += ["--target-path", str(draft.folder / "target")]
     arguments += ["--exclude-resource-type", "unit_test"]
