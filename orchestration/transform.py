@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.fingerprint import dbt_fingerprint
+from orchestration.lean_dbt import drop_unreachable_macros, silence_but
 from orchestration.settings import DBT_PROJECT
 from warehouse.draft import Draft
 
@@ -24,6 +25,7 @@ PARTIAL = TARGET / "partial_parse.msgpack"
 PARSED = TARGET / "parsed.txt"
 PARSING = DBT_PROJECT / ".parsing.lock"
 GOOD = ("success", "pass", "warn")
+FINISHED = "NodeFinished"
 Told = Callable[[str], None]
 
 
@@ -95,6 +97,7 @@ def _manifest() -> Any:
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     manifest = Manifest.from_msgpack(PARTIAL.read_bytes(), decoder=extended_mashumuro_decoder)
+    drop_unreachable_macros(manifest)
     manifest.build_flat_graph()
     return manifest
 
@@ -114,10 +117,12 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
     """
     ensure_parsed()
     arguments = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+    arguments += ["--no-populate-cache"]
     arguments += ["--log-path", str(draft.folder), "build"]
     arguments += ["--target-path", str(draft.folder / "target")]
     arguments += ["--exclude-resource-type", "unit_test"]
-    outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
+    with silence_but(FINISHED):
+        outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
     _close_connections()
     results = [_node(result) for result in getattr(outcome.result, "results", [])]
     broken = [result for result in results if result.status == "error"]
@@ -138,7 +143,7 @@ def gate_2_failures(results: list[NodeResult]) -> list[str]:
 
 def _teller(told: Told) -> Callable[[Any], None]:
     def tell(event: Any) -> None:
-        if event.info.name == "NodeFinished":
+        if event.info.name == FINISHED:
             told(short_name(event.data.node_info.unique_id))
 
     return tell
