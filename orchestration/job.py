@@ -56,10 +56,11 @@ def _execute(settings: Settings, run: RefreshRun) -> None:
     import dagster as dg
 
     from orchestration.definitions import defs, nightly_refresh
+    from orchestration.event_log import opened_instance
     from orchestration.night import NIGHT
 
     quiet: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with dg.DagsterInstance.from_config(str(settings.layout.dagster)) as instance:
+    with opened_instance(settings.layout.dagster) as instance:
         done = defs.resolve_job_def(nightly_refresh.name).execute_in_process(
             instance=instance,
             run_config=quiet,

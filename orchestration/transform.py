@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.fingerprint import dbt_fingerprint, digest_of, project_digest
+from orchestration.lean_dbt import drop_unreachable_macros, silence_but
 from orchestration.settings import DBT_PROJECT
 from warehouse.draft import Draft
 
@@ -27,6 +28,7 @@ LOCK, FRESH = ".parsing.lock", ".parsing-"
 # A server reads its parsed project every night, whatever others have parsed since.
 KEPT_SECONDS = 7 * 24 * 3600
 GOOD = ("success", "pass", "warn")
+FINISHED = "NodeFinished"
 Told = Callable[[str], None]
 
 
@@ -114,6 +116,7 @@ def _manifest() -> Any:
 
     parsed = (_parsed() / PARTIAL).read_bytes()
     manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
+    drop_unreachable_macros(manifest)
     manifest.build_flat_graph()
     return manifest
 
@@ -131,11 +134,13 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
     Raises:
         TransformError: a model could not be built; the message names it.
     """
-    arguments = ["--quiet", "--log-level-file", "none", "--no-write-json"]
+    arguments = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+    arguments += ["--no-populate-cache"]
     arguments += ["--log-path", str(draft.folder), "build"]
     arguments += ["--target-path", str(draft.folder / "target")]
     arguments += ["--exclude-resource-type", "unit_test"]
-    outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
+    with silence_but(FINISHED):
+        outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
     _close_connections()
     results = [_node(result) for result in getattr(outcome.result, "results", [])]
     broken = [result for result in results if result.status == "error"]
@@ -156,7 +161,7 @@ def gate_2_failures(results: list[NodeResult]) -> list[str]:
 
 def _teller(told: Told) -> Callable[[Any], None]:
     def tell(event: Any) -> None:
-        if event.info.name == "NodeFinished":
+        if event.info.name == FINISHED:
             told(short_name(event.data.node_info.unique_id))
 
     return tell
