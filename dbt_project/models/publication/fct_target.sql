@@ -7,8 +7,16 @@ submissions as (
     where is_in_force
 ),
 
+reductions as (
+    select * from {{ ref('int_target_reductions_computed') }}
+),
+
 choices as (
     select * from {{ ref('reporting_choices') }}
+),
+
+path_reasons as (
+    select * from {{ ref('path_reasons') }}
 ),
 
 newest_reports as (
@@ -47,6 +55,21 @@ select
     reported.replaces_target_id,
     reported.evidence,
     replacing.target_id as replaced_by_target_id,
+    reductions.target_level,
+    reductions.target_unit,
+    reductions.base_value_frozen_tco2e,
+    reductions.base_frozen_report_year,
+    reductions.base_value_now_tco2e,
+    reductions.reduction_pct,
+    reductions.reduction_if_tonnes_kept_pct,
+    reductions.target_if_percentage_kept_tco2e,
+    reductions.reduction_promised_tco2e,
+    reductions.reduction_backed_tco2e,
+    reductions.quantified_actions_count,
+    reductions.manko_tco2e,
+    reductions.reason_code,
+    path_reasons.text_da as reason_da,
+    path_reasons.text_en as reason_en,
     reported.submission_id,
     reported.source_ref,
     reported.recorded_at,
@@ -56,6 +79,11 @@ select
 from reported
 inner join submissions on reported.submission_id = submissions.submission_id
 inner join newest_reports on reported.municipality_code = newest_reports.municipality_code
+inner join reductions
+    on
+        reported.submission_id = reductions.submission_id
+        and reported.target_id = reductions.target_id
+left join path_reasons on reductions.reason_code = path_reasons.reason_code
 left join choices as boundaries
     on boundaries.list_id = 'boundaries' and reported.boundary = boundaries.code
 left join choices as kinds
