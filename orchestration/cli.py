@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from orchestration import telling
+from orchestration.cli_requirements import requirements
 from orchestration.cli_submissions import COMMANDS
 from orchestration.settings import Settings, SettingsError, load_settings
 
@@ -112,7 +113,7 @@ def explain(
     telling.answer(found, telling.show_explanation, as_json=as_json)
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, requirements):
     main.add_command(command)
 
 

@@ -25,7 +25,15 @@ SHEETS = {
     "actions": "Handlinger",
     "adaptation_projects": "Klimatilpasning",
     "partnerships": "Partnerskaber",
+    "plans": "Klimaplan og mål",
+    "participations": "Deltagelse",
+    "declaration_signatures": "Deklarationer",
+    "knowledge_sharing": "Vidensdeling",
     "memberships": "Medlemskab",
+    "waivers": "Dispensationer",
+    "reporting_deadlines": "Frister",
+    "reply_remarks": "Bemærkninger",
+    "steering_seats": "Styregruppe",
     "meetings": "Møder",
 }
 
@@ -53,6 +61,7 @@ class Report:
     supersedes: str | None = None
     is_example: bool = False
     withdrawn_because: str | None = None
+    received_at: str = ACCEPTED_AT
 
     @property
     def status(self) -> str:
@@ -131,7 +140,7 @@ def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequenc
                 report.municipality,
                 report.year,
                 report.status,
-                ACCEPTED_AT,
+                report.received_at,
                 ACCEPTED_AT,
                 report.sha256,
                 report.supersedes,

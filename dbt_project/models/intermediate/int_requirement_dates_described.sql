@@ -32,6 +32,7 @@ versions as (
         rule_dates.year,
         rule_dates.reference_date,
         max(rules.rule_version) as rule_version,
+        max(rules.reply_until_date) as reply_until_date,
         count(distinct rules.rule_version) as valid_versions_count
     from rule_dates
     inner join rules
@@ -74,15 +75,18 @@ left join memberships
         dates.municipality_code = memberships.municipality_code
         and dates.reference_date >= memberships.valid_from_date
         and dates.reference_date <= coalesce(memberships.valid_to_date, dates.reference_date)
--- A waiver is of the years it touches, while it runs.
+-- A waiver is of the years that it touches from their first day to the last day to reply.
 left join waivers
     on
         dates.municipality_code = waivers.municipality_code
         and dates.requirement = waivers.requirement
         and dates.judged_date >= waivers.valid_from
         and dates.judged_date <= waivers.expires_on
-        and extract(year from waivers.valid_from) <= dates.year
         and extract(year from waivers.expires_on) >= dates.year
+        and (
+            extract(year from waivers.valid_from) <= dates.year
+            or waivers.valid_from <= versions.reply_until_date
+        )
 left join remarks
     on
         dates.municipality_code = remarks.municipality_code

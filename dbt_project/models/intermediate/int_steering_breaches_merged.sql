@@ -1,7 +1,23 @@
 with counted as (
-    select * from {{ ref('int_steering_places_counted') }}
+    select
+        rule_code,
+        place_code,
+        from_date,
+        to_date,
+        observed_number,
+        is_open_ended,
+        is_example
+    from {{ ref('int_steering_places_counted') }}
     union all
-    select * from {{ ref('int_steering_events_counted') }}
+    select
+        rule_code,
+        place_code,
+        from_date,
+        to_date,
+        observed_number,
+        is_open_ended,
+        is_example
+    from {{ ref('int_steering_events_counted') }}
 ),
 
 rules as (

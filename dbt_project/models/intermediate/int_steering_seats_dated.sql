@@ -15,14 +15,21 @@ rules as (
 ),
 
 changes as (
-    {% for register in ['seats', 'regions', 'memberships', 'rules'] -%}
-    {{ 'union' if not loop.first }}
-    select valid_from_date as from_date
-    from {{ register }}
+    select valid_from_date as from_date from seats
     union
-    select valid_to_date + 1 as from_date
-    from {{ register }}
-    {% endfor %}
+    select valid_to_date + 1 as from_date from seats
+    union
+    select valid_from_date as from_date from regions
+    union
+    select valid_to_date + 1 as from_date from regions
+    union
+    select valid_from_date as from_date from memberships
+    union
+    select valid_to_date + 1 as from_date from memberships
+    union
+    select valid_from_date as from_date from rules
+    union
+    select valid_to_date + 1 as from_date from rules
 ),
 
 spans as (

@@ -50,19 +50,8 @@ select
     region_code,
     municipality_code,
     place_da as place_name_da,
-    {% for language in ['da', 'en'] -%}
-    replace(
-        replace(
-            replace(breach_{{ language }}, '{place}', place_{{ language }}),
-            '{observed}',
-            cast(observed_number as string)
-        ),
-        '{expected}',
-        cast(expected_number as string)
-    ) || case
-        when may_be_incomplete then ' ' || incomplete_{{ language }} else ''
-    end as what_{{ language }},
-    {% endfor -%}
+    {{ breach_text('da') }} as what_da,
+    {{ breach_text('en') }} as what_en,
     cast(observed_number as integer) as observed_number,
     expected_number,
     may_be_incomplete as is_register_maybe_incomplete,
