@@ -7,6 +7,7 @@ import click
 
 from orchestration import telling
 from orchestration.cli_options import JSON, command_settings
+from orchestration.cli_requirements import requirements
 from orchestration.cli_submissions import COMMANDS
 
 
@@ -117,7 +118,7 @@ def explain(
     telling.answer(found, show, as_json=as_json)
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, requirements):
     main.add_command(command)
 
 

@@ -28,7 +28,15 @@ SHEETS = {
     "adaptation_projects": "Klimatilpasning",
     "damage_points": "Klimatilpasning",
     "partnerships": "Partnerskaber",
+    "plans": "Klimaplan og mål",
+    "participations": "Deltagelse",
+    "declaration_signatures": "Deklarationer",
+    "knowledge_sharing": "Vidensdeling",
     "memberships": "Medlemskab",
+    "waivers": "Dispensationer",
+    "reporting_deadlines": "Frister",
+    "reply_remarks": "Bemærkninger",
+    "steering_seats": "Styregruppe",
     "meetings": "Møder",
 }
 
@@ -56,6 +64,7 @@ class Report:
     supersedes: str | None = None
     is_example: bool = False
     withdrawn_because: str | None = None
+    received_at: str = ACCEPTED_AT
 
     @property
     def status(self) -> str:
@@ -134,7 +143,7 @@ def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequenc
                 report.municipality,
                 report.year,
                 report.status,
-                ACCEPTED_AT,
+                report.received_at,
                 ACCEPTED_AT,
                 report.sha256,
                 report.supersedes,

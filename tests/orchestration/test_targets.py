@@ -103,7 +103,12 @@ CARRIED = [
         "0187",
         year,
         [
-            Row("emissions", "ghg_territorial", 5, {"value": 100 - year % 10, "evidence_class": kind})
+            Row(
+                "emissions",
+                "ghg_territorial",
+                5,
+                {"value": 100 - year % 10, "evidence_class": kind},
+            )
         ],
     )
     for year, kind in [
@@ -118,7 +123,12 @@ CARRIED = [
 PER_HEAD = report(
     "0190",
     target(
-        "M1", boundary="danish_account", kind="per_capita", base_year=2019, base_value=400_000, value=2
+        "M1",
+        boundary="danish_account",
+        kind="per_capita",
+        base_year=2019,
+        base_value=400_000,
+        value=2,
     ),
     target("M2", 2045, boundary="danish_account", kind="net_zero"),
 )

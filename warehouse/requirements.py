@@ -1,0 +1,109 @@
+"""What a publication says of the requirements on a date, with the evidence beside each status."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.layout import Layout
+from warehouse.publications import DATABASE, VERSION, read_manifest
+
+HOLDING = """
+    select holding.*, dim_municipality.name_da as municipality_name_da
+    from fct_requirement_period as holding
+    inner join dim_municipality
+        on holding.municipality_code = dim_municipality.municipality_code
+    where $day between holding.valid_from_date and coalesce(holding.valid_to_date, $day)
+        and (holding.municipality_code = $municipality or $municipality is null)
+        and (holding.status <> 'not_applicable' or $municipality is not null)
+        and holding.year = coalesce(
+            $year,
+            (select max(year) from fct_requirement_period where valid_from_date <= $day)
+        )
+    order by holding.municipality_code, holding.requirement, holding.year
+"""
+EVIDENCE = """
+    select * from fct_requirement_evidence
+    where evidence_date <= $day
+    order by municipality_code, requirement, year, part, evidence_date, source_ref
+"""
+
+
+class NoRequirementsError(LookupError):
+    """The publication cannot answer."""
+
+
+def requirements_on(
+    layout: Layout,
+    day: date | None = None,
+    municipality: str | None = None,
+    year: int | None = None,
+    version: str | None = None,
+) -> dict[str, Any]:
+    """Statuses on a day, each with its rows of evidence that are known on that day.
+
+    Args:
+        layout: the state root.
+        day: the date to judge on; the day the publication was made for when None.
+        municipality: 4-digit code; every member when None.
+        year: the year that is judged; the newest one on the day when None.
+        version: a publication; the current one when None.
+
+    Returns:
+        ``version``, ``as_of``, ``run_date``, ``is_after_run`` (the day is later than what the
+        publication knows) and ``requirements``, each with ``evidence``.
+
+    Raises:
+        NoRequirementsError: unknown publication or municipality, or a day before the first rule.
+    """
+    folder, manifest = _publication(layout, version)
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        run_day = _run_day(connection, manifest["version"])
+        asked = {"day": day or run_day, "municipality": municipality, "year": year}
+        rows = _rows(connection, HOLDING, asked)
+        evidence = _rows(connection, EVIDENCE, {"day": asked["day"]})
+    if not rows:
+        raise NoRequirementsError(
+            f"Publication {manifest['version']} has no requirement for municipality "
+            f"{municipality or '(any)'} and year {year or '(newest)'} on {asked['day']}."
+        )
+    return {
+        "version": manifest["version"],
+        "as_of": asked["day"],
+        "run_date": run_day,
+        "is_after_run": asked["day"] > run_day,
+        "requirements": [{**row, "evidence": _evidence_of(row, evidence)} for row in rows],
+    }
+
+
+def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+    is_name = version is None or VERSION.fullmatch(version)
+    folder = layout.publications / version if version else layout.current
+    manifest = read_manifest(folder) if is_name else None
+    if manifest is None:
+        raise NoRequirementsError(f"There is no publication {version or '(none yet)'}.")
+    return folder, manifest
+
+
+def _run_day(connection: duckdb.DuckDBPyConnection, version: str) -> date:
+    try:
+        found = connection.execute("select max(as_of_date) from fct_requirement_status").fetchall()
+    except duckdb.CatalogException as error:
+        told = f"Publication {version} is older than the requirements; it does not hold them."
+        raise NoRequirementsError(told) from error
+    day: date = found[0][0]
+    return day
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]
+) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _evidence_of(row: dict[str, Any], evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    keys = ("municipality_code", "requirement", "year", "rule_version")
+    return [found for found in evidence if all(found[key] == row[key] for key in keys)]
