@@ -19,7 +19,12 @@ from warehouse.publications import DATABASE
 # What tells apart the rows of one municipality and year, and which of them is meant when nobody
 # says: the municipality's own path in force, the whole account, the first target.
 SCOPES = {
-    "fct_progress": ("path_id", "is_own desc, is_current desc, path_id"),
+    "fct_progress": (
+        "path_id",
+        "not exists (select 1 from dim_path as path where is_own and is_current "
+        "and path.municipality_code = fct_progress.municipality_code "
+        "and path.path_id = fct_progress.path_id), path_id",
+    ),
     "fct_trend": ("indicator_id", "indicator_id <> 'ghg_danish_account', indicator_id"),
     "fct_target": ("target_id", "target_year, target_id"),
 }
