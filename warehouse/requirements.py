@@ -60,19 +60,20 @@ def requirements_on(
     folder, manifest = _publication(layout, version)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         run_day = _run_day(connection, manifest["version"])
-        asked = {"day": day or run_day, "municipality": municipality, "year": year}
-        rows = _rows(connection, HOLDING, asked)
-        evidence = _rows(connection, EVIDENCE, {"day": asked["day"]})
+        asked = day or run_day
+        cell = {"day": asked, "municipality": municipality, "year": year}
+        rows = _rows(connection, HOLDING, cell)
+        evidence = _rows(connection, EVIDENCE, {"day": asked})
     if not rows:
         raise NoRequirementsError(
             f"Publication {manifest['version']} has no requirement for municipality "
-            f"{municipality or '(any)'} and year {year or '(newest)'} on {asked['day']}."
+            f"{municipality or '(any)'} and year {year or '(newest)'} on {asked}."
         )
     return {
         "version": manifest["version"],
-        "as_of": asked["day"],
+        "as_of": asked,
         "run_date": run_day,
-        "is_after_run": asked["day"] > run_day,
+        "is_after_run": asked > run_day,
         "requirements": [{**row, "evidence": _evidence_of(row, evidence)} for row in rows],
     }
 

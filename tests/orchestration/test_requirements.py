@@ -1,8 +1,9 @@
 """Requirements 1 to 5 and the steering group: dated rules over dated evidence, on any date."""
 
 import json
+import random
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from tests.orchestration.required import PILOTS, REPORTS, varied
 
 Key = tuple[str, int, int]
 IN_GRACE, AFTER_REPLY, TODAY = date(2026, 7, 15), date(2026, 9, 15), date(2026, 11, 24)
-# One date in each stretch of time, and the first and last days of deadline, grace and reply.
-DATES = (
-    "2022-02-28", "2024-06-30", "2025-04-01", "2025-06-30", "2025-07-01", "2025-08-14",
-    "2026-06-15", "2026-08-15", "2026-10-31", "2026-11-01",
-)  # fmt: skip
+# The last days of deadline, grace and waiver and the days after them, and days drawn at random.
+DAYS_DRAWN = random.Random(20210604)
+DATES = [
+    "2025-06-30", "2026-08-01", "2026-10-31", "2026-11-01",
+    *(str(date(2021, 6, 4) + timedelta(DAYS_DRAWN.randrange(1990))) for _ in range(2)),
+]  # fmt: skip
 WHEN = "as_of_date", "valid_from_date", "valid_to_date"
 
 

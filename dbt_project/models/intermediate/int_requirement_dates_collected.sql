@@ -35,20 +35,21 @@ changes as (
         as_of_date as change_date
     from requirement_years
     {%- for register, (keys, dates) in registers.items() %}
-    {%- for change_date in dates %}
-    union all
-    select
-        requirement_years.municipality_code,
-        requirement_years.requirement,
-        requirement_years.year,
-        register.{{ change_date }} as change_date
-    from requirement_years
-    inner join {{ ref(register) }} as register
-        on
-            {% for key in keys -%}
-            {{ 'and ' if not loop.first }}requirement_years.{{ key }} = register.{{ key }}
-            {% endfor %}
-    {%- endfor %}
+        {%- for change_date in dates %}
+            union all
+            select
+                requirement_years.municipality_code,
+                requirement_years.requirement,
+                requirement_years.year,
+                register.{{ change_date }} as change_date
+            from requirement_years
+            inner join {{ ref(register) }} as register
+                on
+                    {% for key in keys -%}
+                        {{ 'and ' if not loop.first }}requirement_years.{{ key }}
+                        = register.{{ key }}
+                    {% endfor %}
+        {%- endfor %}
     {%- endfor %}
 )
 

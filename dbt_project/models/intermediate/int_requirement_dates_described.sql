@@ -85,7 +85,7 @@ left join waivers
         and extract(year from waivers.expires_on) >= dates.year
         and (
             extract(year from waivers.valid_from) <= dates.year
-            or waivers.valid_from <= versions.reply_until_date
+            or versions.reply_until_date >= waivers.valid_from
         )
 left join remarks
     on

@@ -36,7 +36,7 @@ inner join evidence
             (rules.period = 'year' and rules.year = evidence.evidence_year)
             or (
                 rules.period = 'in_force'
-                and evidence.from_date <= rules.end_date
+                and rules.end_date >= evidence.from_date
                 and coalesce(evidence.to_date, rules.end_date) >= rules.start_date
             )
         )

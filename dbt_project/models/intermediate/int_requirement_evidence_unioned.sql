@@ -68,7 +68,20 @@ with items as (
         is_example
     from {{ ref('fct_knowledge_sharing') }}
     union all
-    select * from {{ ref('int_requirement_papers_unioned') }}
+    select
+        municipality_code,
+        evidence_kind,
+        item_key,
+        report_year,
+        evidence_year,
+        from_date,
+        to_date,
+        evidence_value,
+        what_da,
+        evidence,
+        source_ref,
+        is_example
+    from {{ ref('int_requirement_papers_unioned') }}
 )
 
 -- What several reports state counts once, as the newest states it.
@@ -78,5 +91,5 @@ where from_date is not null
 qualify
     row_number() over (
         partition by municipality_code, evidence_kind, item_key
-        order by report_year desc, source_ref
+        order by report_year desc, source_ref asc
     ) = 1

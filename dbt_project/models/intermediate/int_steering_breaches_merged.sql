@@ -48,45 +48,30 @@ ruled as (
         ) = 1
 ),
 
-breached as (
+compared as (
     select
         *,
-        case
-            when
-                from_date = lag(to_date) over (
-                    partition by
-                        rule_code,
-                        place_code,
-                        observed_number,
-                        expected_number,
-                        is_open_ended,
-                        is_example
-                    order by from_date
-                ) + 1
-                then 0
-            else 1
-        end as is_new
+        case when from_date = lag(to_date) over neighbours + 1 then 0 else 1 end as is_new
     from ruled
     where
         (comparison = 'exactly' and observed_number <> expected_number)
         or (comparison = 'at_most' and observed_number > expected_number)
         or (comparison = 'at_least' and observed_number < expected_number)
+    window neighbours as (
+        partition by rule_code, place_code, observed_number, expected_number, is_open_ended
+        order by from_date
+    )
 ),
 
 numbered as (
     select
         *,
-        sum(is_new) over (
-            partition by
-                rule_code,
-                place_code,
-                observed_number,
-                expected_number,
-                is_open_ended,
-                is_example
-            order by from_date
-        ) as breach_number
-    from breached
+        sum(is_new) over neighbours as breach_number
+    from compared
+    window neighbours as (
+        partition by rule_code, place_code, observed_number, expected_number, is_open_ended
+        order by from_date
+    )
 )
 
 select
@@ -97,7 +82,7 @@ select
     observed_number,
     expected_number,
     is_open_ended,
-    is_example,
+    bool_or(is_example) as is_example,
     min(from_date) as from_date,
     case when count(*) = count(to_date) then max(to_date) end as to_date
 from numbered
@@ -109,5 +94,4 @@ group by
     observed_number,
     expected_number,
     is_open_ended,
-    is_example,
     breach_number

@@ -28,9 +28,12 @@ terms as (
         seats.valid_from_date,
         rules.expected_number,
         cast(runs.as_of_at as date) as as_of_date,
-        cast(
-            {{ dbt.dateadd('year', 'rules.expected_number', 'seats.valid_from_date') }} as date
-        ) as end_date
+        -- The same day so many years later; after 29 February comes 1 March.
+        make_date(
+            extract(year from seats.valid_from_date) + rules.expected_number,
+            extract(month from seats.valid_from_date),
+            1
+        ) + cast(extract(day from seats.valid_from_date) as integer) - 1 as end_date
     from seats
     cross join runs
     inner join rules
@@ -45,10 +48,9 @@ select
     municipality_code as place_code,
     end_date as from_date,
     valid_to_date as to_date,
-    -- Years that have begun.
-    expected_number + 1 + cast(
-        floor({{ dbt.datediff('end_date', 'coalesce(valid_to_date, as_of_date)', 'day') }} / 365.25)
-        as integer
+    greatest(
+        expected_number + 1,
+        extract(year from coalesce(valid_to_date, as_of_date)) - extract(year from valid_from_date)
     ) as observed_number,
     valid_to_date is null as is_open_ended,
     is_example

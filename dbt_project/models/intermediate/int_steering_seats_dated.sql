@@ -44,9 +44,9 @@ select
     spans.from_date,
     spans.to_date,
     seats.municipality_code,
-    coalesce(seats.municipality_code, 'none') as seat_key,
     seats.region_code,
     seats.is_chair,
+    coalesce(seats.municipality_code, 'none') as seat_key,
     coalesce(seats.is_example, false) as is_example,
     seats.municipality_code is not null and seats.seat_to_date is null as is_open_ended,
     -- The newest row of the register says what a municipality is.

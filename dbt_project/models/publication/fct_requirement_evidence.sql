@@ -26,15 +26,15 @@ select
     evidence.evidence,
     evidence.is_accepted,
     evidence.is_late,
+    evidence.source_ref,
+    evidence.is_example,
     case
         when not evidence.is_accepted then 'Tæller ikke. Reglen er: ' || rules.text_da
         when evidence.is_late then 'Tæller ikke: dateret efter nådefristen.'
         when evidence.to_date is not null
             then 'Tæller fra sin dato til og med ' || cast(evidence.to_date as string) || '.'
         else 'Tæller fra sin dato.'
-    end as counts_da,
-    evidence.source_ref,
-    evidence.is_example
+    end as counts_da
 from evidence
 inner join rules
     on

@@ -31,10 +31,6 @@ select
     requirements.name_en as requirement_name_en,
     changed.year,
     changed.judged_date as valid_from_date,
-    lead(changed.judged_date) over (
-        partition by changed.municipality_code, changed.requirement, changed.year
-        order by changed.judged_date
-    ) - 1 as valid_to_date,
     changed.status,
     changed.status_name_da,
     changed.status_name_en,
@@ -59,7 +55,11 @@ select
     changed.reply_remark_da,
     changed.reply_received_date,
     changed.reply_source_ref,
-    changed.is_example
+    changed.is_example,
+    lead(changed.judged_date) over (
+        partition by changed.municipality_code, changed.requirement, changed.year
+        order by changed.judged_date
+    ) - 1 as valid_to_date
 from changed
 inner join requirements on changed.requirement = requirements.requirement
 order by changed.municipality_code, changed.requirement, changed.year, changed.judged_date

@@ -24,12 +24,12 @@ named as (
         rules.status_da,
         regions.region_code,
         municipalities.municipality_code,
+        rules.incomplete_da,
+        rules.incomplete_en,
         coalesce(regions.name_da, municipalities.name_da, breaches.place_code) as place_da,
         coalesce(regions.name_en, municipalities.name_en, breaches.place_code) as place_en,
         breaches.is_open_ended
-        or breaches.observed_number < breaches.expected_number as may_be_incomplete,
-        rules.incomplete_da,
-        rules.incomplete_en
+        or breaches.observed_number < breaches.expected_number as may_be_incomplete
     from breaches
     inner join rules
         on
