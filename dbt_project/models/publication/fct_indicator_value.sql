@@ -11,6 +11,7 @@ select
     origin,
     value,
     notation_key,
+    reason_code,
     reason_da as notation_explanation,
     numerator,
     denominator,
