@@ -1,6 +1,6 @@
 with figures as (
     select * from {{ ref('int_comparable_figures_selected') }}
-    where is_shown
+    where is_shown and value is not null
 ),
 
 series_breaks as (
