@@ -10,12 +10,12 @@
 {%- endmacro %}
 
 {% macro comparability_cautions(one, other) -%}
-    when not {{ one }}.is_observed then 'not_observed'
+    when {{ one }}.is_example then 'example'
+        when not {{ one }}.is_observed then 'not_observed'
         when ({{ one }}.gwp_set is null) <> ({{ other }}.gwp_set is null) then 'gwp_set_unknown'
         when
             {{ one }}.grade_activity <> {{ other }}.grade_activity
             or {{ one }}.grade_factor <> {{ other }}.grade_factor
             then 'grade_changed'
-        when {{ one }}.is_example then 'example'
         else 'comparable'
 {%- endmacro %}

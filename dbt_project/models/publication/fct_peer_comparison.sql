@@ -21,7 +21,9 @@ newest as (
     select figures.*
     from figures
     inner join indicators on figures.indicator_id = indicators.indicator_id
-    qualify figures.year = max(figures.year) over (partition by figures.indicator_id)
+    qualify
+        figures.year
+        = max(figures.year) over (partition by figures.municipality_code, figures.indicator_id)
 ),
 
 guarded as (
@@ -44,10 +46,11 @@ guarded as (
         end as comparability_code
     from newest
     inner join peers on newest.municipality_code = peers.municipality_code
-    left join newest as others
+    left join figures as others
         on
             peers.peer_code = others.municipality_code
             and newest.indicator_id = others.indicator_id
+            and newest.year = others.year
 ),
 
 counted as (
