@@ -25,8 +25,8 @@ WORDS = {
     "C": ("submitted_confidential", False),
     "IE": ("submitted_included_elsewhere", True),
 }
-NOT_ESTIMATED = ("submitted_unavailable", "NE", False)
 Key = tuple[str, str, int]
+Words = tuple[str, str, bool]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def chosen(reports: Iterable[Filed]) -> dict[Key, tuple[Filed, Answer]]:
     return found
 
 
-def words(figures: Mapping[Key, tuple[Filed, Answer]], key: Key) -> tuple[str, str, bool]:
+def words(figures: Mapping[Key, tuple[Filed, Answer]], key: Key) -> Words:
     """Reason, notation key and completeness of a figure that is no number."""
     made, answer = figures[key]
     assert answer.key
@@ -112,11 +112,7 @@ def words(figures: Mapping[Key, tuple[Filed, Answer]], key: Key) -> tuple[str, s
             break
         seen.add(target)
         here = target
-    return (f"submitted_elsewhere_{word}", "IE", False) if word else (*_elsewhere(), True)
-
-
-def _elsewhere() -> tuple[str, str]:
-    return WORDS["IE"][0], "IE"
+    return (f"submitted_elsewhere_{word}", "IE", False) if word else (*_pair("IE"), True)
 
 
 def given(figures: Mapping[Key, tuple[Filed, Answer]], key: Key) -> Cell:
@@ -162,31 +158,35 @@ def share(figures: Mapping[Key, tuple[Filed, Answer]], code: str, year: int) -> 
         return None
     is_example = any(made.handed.is_example for made, _answer in known.values())
     below = known[BUSES][1] if BUSES in known else None
-    reasons = {words(figures, keys[row]) for row, (_made, answer) in known.items() if answer.key}
-    unresolved = sorted(r for r in reasons if r[0].startswith("submitted_elsewhere_"))
-    found: tuple[str, str, bool] | None = None
-    if any(r[1] == "C" for r in reasons):
-        found = (*_pair("C"), False)
-    elif any(r[1] == "NE" for r in reasons):
-        found = NOT_ESTIMATED
-    elif unresolved:
-        found = unresolved[-1]
-    elif len(above) < 2:
-        found = ("numerator_incomplete", "NE", False)
-    elif _all_elsewhere(above) or (below and below.key == "IE"):
-        found = (*_pair("IE"), True)
-    elif below is None:
-        found = ("denominator_missing", "NE", False)
-    elif below.key == "NO":
-        found = (*_pair("NO"), True)
-    elif below.number == 0:
-        found = ("denominator_zero", "NE", False)
+    told = {words(figures, keys[row]) for row, (_made, a) in known.items() if a.key}
+    found = _unknown(told) or _without_ratio(above, below)
     if found:
         return Cell(None, found[1], found[0], found[2], is_example)
     assert below is not None
     assert below.number
     counted = sum(answer.number or 0 for answer in above)
     return Cell(100 * counted / below.number, None, None, True, is_example)
+
+
+def _unknown(told: set[Words]) -> Words | None:
+    """Confidential before not estimated, and both before what leads to no number."""
+    for key in ("C", "NE"):
+        if any(word[1] == key for word in told):
+            return (*_pair(key), False)
+    return max((w for w in told if w[0].startswith("submitted_elsewhere_")), default=None)
+
+
+def _without_ratio(above: Sequence[Answer], below: Answer | None) -> Words | None:
+    """Why figures that are all known make no ratio."""
+    cases: list[tuple[bool, Words]] = [
+        (len(above) < 2, ("numerator_incomplete", "NE", False)),
+        (_all_elsewhere(above), (*_pair("IE"), True)),
+        (below is None, ("denominator_missing", "NE", False)),
+        (below is not None and below.key == "IE", (*_pair("IE"), True)),
+        (below is not None and below.key == "NO", (*_pair("NO"), True)),
+        (below is not None and below.number == 0, ("denominator_zero", "NE", False)),
+    ]
+    return next((word for holds, word in cases if holds), None)
 
 
 def _pair(key: str) -> tuple[str, str]:

@@ -51,8 +51,8 @@ counted as (
         origin,
         is_total,
         is_number,
-        count(*) filter (where not is_total and not is_complete and notation_key <> 'C') over boundary
-            as unestimated_sectors,
+        count(*) filter (where not is_total and not is_complete and notation_key <> 'C')
+            over boundary as unestimated_sectors,
         count(*) filter (where not is_total and notation_key = 'C') over boundary
             as confidential_sectors,
         count(*) filter (where is_total and is_number) over boundary as known_totals,

@@ -19,15 +19,15 @@ pointers as (
 named as (
     select
         pointers.figure_id,
-        others.figure_id as other_id,
-        others.value is not null as is_number,
-        pointers.figure_id = others.figure_id as is_itself
+        candidates.figure_id as other_id,
+        candidates.value is not null as is_number,
+        pointers.figure_id = candidates.figure_id as is_itself
     from pointers
-    inner join figures as others
+    inner join figures as candidates
         on
-            pointers.submission_id = others.submission_id
-            and pointers.block = others.block
-            and {{ names_word('pointers.notation_explanation', 'others.row_key') }}
+            pointers.submission_id = candidates.submission_id
+            and pointers.block = candidates.block
+            and {{ names_word('pointers.notation_explanation', 'candidates.row_key') }}
 ),
 
 -- A figure may name itself in passing; only when it names nothing else does it lead to itself.

@@ -54,26 +54,26 @@ compared as (
         pairs.year,
         pairs.kind,
         pairs.other_year,
-        others.value as other_value,
-        pairs.value - others.value as difference,
+        earlier.value as other_value,
+        pairs.value - earlier.value as difference,
         case
             when pairs.other_year is null then 'no_earlier_value'
             when pairs.other_year = pairs.year then 'base_year'
             when breaks.definition_kind is not null then 'definition_changed'
             when breaks.year is not null then 'series_break'
-            when (pairs.origin = 'submitted') <> (others.origin = 'submitted')
+            when (pairs.origin = 'submitted') <> (earlier.origin = 'submitted')
                 then 'origin_changed'
-            {{ comparability_barriers('pairs', 'others') }}
-            when others.value <= 0 then 'reference_not_positive'
+            {{ comparability_barriers('pairs', 'earlier') }}
+            when earlier.value <= 0 then 'reference_not_positive'
             when pairs.kind = 'previous' and pairs.year - pairs.other_year > 1 then 'gap_in_years'
-            {{ comparability_cautions('pairs', 'others') }}
+            {{ comparability_cautions('pairs', 'earlier') }}
         end as comparability_code
     from pairs
-    left join figures as others
+    left join figures as earlier
         on
-            pairs.municipality_code = others.municipality_code
-            and pairs.indicator_id = others.indicator_id
-            and pairs.other_year = others.year
+            pairs.municipality_code = earlier.municipality_code
+            and pairs.indicator_id = earlier.indicator_id
+            and pairs.other_year = earlier.year
     left join breaks
         on
             pairs.municipality_code = breaks.municipality_code

@@ -38,7 +38,7 @@ transformed as (
         year,
         case
             when transformation = 'identity' then value
-            when value > 0 then ln(value)
+            when transformation = 'log' and value > 0 then ln(value)
         end as value
     from divided
 ),

@@ -66,18 +66,18 @@ select
     cells.municipality_code,
     cells.indicator_id,
     cells.year,
-    cells.value is not null or cells.status = 'not_occurring' as is_known,
     cells.status,
     cells.is_complete,
-    coalesce(origins.has_submitted, false) as has_submitted,
-    coalesce(origins.has_public, false) as has_public,
     cells.evidence_class,
     cells.reason_code,
     cells.reason_da,
     cells.reason_en,
     expected.source_id as expected_source_id,
     sources.state as expected_source_state,
-    cells.is_example
+    cells.is_example,
+    cells.value is not null or cells.status = 'not_occurring' as is_known,
+    coalesce(origins.has_submitted, false) as has_submitted,
+    coalesce(origins.has_public, false) as has_public
 from cells
 inner join expected on cells.indicator_id = expected.indicator_id
 left join origins

@@ -28,16 +28,7 @@ select
     shown.source_id,
     shown.source_ref,
     shown.recorded_at,
-    coalesce(shown.status, value_reasons.status) as status,
-    case when shown.status is null then value_reasons.text_da else shown.reason_da end
-        as reason_da,
-    case when shown.status is null then value_reasons.text_en else shown.reason_en end
-        as reason_en,
-    case when shown.status is null then value_reasons.reason_code else shown.reason_code end
-        as reason_code,
     shown.evidence_class,
-    coalesce(shown.is_complete, false) as is_complete,
-    coalesce(shown.is_example, false) as is_example,
     previous.other_year as previous_year,
     previous.other_value as previous_value,
     previous.change_abs,
@@ -51,7 +42,16 @@ select
     base.change_pct as change_from_base_pct,
     base.comparability_code as base_comparability_code,
     base.text_da as base_comparability_da,
-    base.text_en as base_comparability_en
+    base.text_en as base_comparability_en,
+    coalesce(shown.status, value_reasons.status) as status,
+    case when shown.status is null then value_reasons.reason_code else shown.reason_code end
+        as reason_code,
+    case when shown.status is null then value_reasons.text_da else shown.reason_da end
+        as reason_da,
+    case when shown.status is null then value_reasons.text_en else shown.reason_en end
+        as reason_en,
+    coalesce(shown.is_complete, false) as is_complete,
+    coalesce(shown.is_example, false) as is_example
 from spine
 inner join value_reasons on spine.absence_code = value_reasons.reason_code
 left join shown

@@ -36,21 +36,21 @@ guarded as (
         newest.is_example,
         peers.method,
         peers.peer_code,
-        others.value as peer_value,
+        matched.value as peer_value,
         case
-            when others.value is null then 'no_peer_value'
-            when (newest.origin = 'submitted') <> (others.origin = 'submitted')
+            when matched.value is null then 'no_peer_value'
+            when (newest.origin = 'submitted') <> (matched.origin = 'submitted')
                 then 'origin_changed'
-            {{ comparability_barriers('newest', 'others') }}
-            {{ comparability_cautions('newest', 'others') }}
+            {{ comparability_barriers('newest', 'matched') }}
+            {{ comparability_cautions('newest', 'matched') }}
         end as comparability_code
     from newest
     inner join peers on newest.municipality_code = peers.municipality_code
-    left join figures as others
+    left join figures as matched
         on
-            peers.peer_code = others.municipality_code
-            and newest.indicator_id = others.indicator_id
-            and newest.year = others.year
+            peers.peer_code = matched.municipality_code
+            and newest.indicator_id = matched.indicator_id
+            and newest.year = matched.year
 ),
 
 counted as (
@@ -66,9 +66,9 @@ counted as (
         count(guarded.peer_value) as peers_with_value,
         count(*) filter (where reasons.is_comparable) as peers_compared,
         median(guarded.peer_value) filter (where reasons.is_comparable) as peer_median,
-        min(guarded.comparability_code)
-            filter (where reasons.is_comparable and guarded.comparability_code <> 'comparable')
-            as caution_code
+        min(guarded.comparability_code) filter (
+            where reasons.is_comparable and guarded.comparability_code <> 'comparable'
+        ) as caution_code
     from guarded
     inner join comparison_reasons as reasons on guarded.comparability_code = reasons.reason_code
     group by all
@@ -85,11 +85,11 @@ select
     counted.peers_with_value,
     counted.peers_compared,
     counted.peer_median,
-    counted.value - counted.peer_median as difference,
     comparison_reasons.reason_code as comparability_code,
     comparison_reasons.text_da as comparability_da,
     comparison_reasons.text_en as comparability_en,
-    counted.is_example
+    counted.is_example,
+    counted.value - counted.peer_median as difference
 from counted
 inner join comparison_reasons
     on
