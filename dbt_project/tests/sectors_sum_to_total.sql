@@ -32,7 +32,10 @@ sector_sums as (
         coalesce(sum(emission_tco2e), 0) as sectors_tco2e,
         count(*) as known_sectors
     from emissions
-    where coalesce(notation_key, 'none') not in ('NE', 'C')
+    where
+        coalesce(notation_key, 'none') not in ('NE', 'C')
+        -- Included elsewhere without a number there is not known either.
+        and coalesce(reason_code, 'none') not like 'submitted_elsewhere%'
     group by municipality_code, boundary, year
 )
 

@@ -191,14 +191,20 @@ def _insert_cells(connection: duckdb.DuckDBPyConnection, report: Report, row: Ro
 
 
 def figures(block: str, first_row: int = 5, /, **values: Value) -> list[Row]:
-    """Rows of a block that asks for one figure a row; a key comes with an explanation."""
+    """Rows of a block that asks for one figure a row; a key comes with an explanation.
+
+    IE names the first row with a number, when there is one.
+    """
+    numbers = [key for key, value in values.items() if not isinstance(value, str)]
+    elsewhere = f", se {numbers[0]}" if numbers else ""
     return [
-        Row(block, key, first_row + number, _answer(value))
+        Row(block, key, first_row + number, _answer(value, elsewhere))
         for number, (key, value) in enumerate(values.items())
     ]
 
 
-def _answer(value: Value) -> dict[str, Value]:
+def _answer(value: Value, elsewhere: str) -> dict[str, Value]:
     if value in KEYS:
-        return {"value": value, "explanation": f"Forklaring på {value}"}
+        told = f"Forklaring på {value}{elsewhere if value == 'IE' else ''}"
+        return {"value": value, "explanation": told}
     return {"value": value}

@@ -243,9 +243,12 @@ def test_a_total_with_an_unestimated_sector_is_a_lower_bound(built: Built) -> No
 
 def test_a_share_of_what_is_included_elsewhere_is_no_zero(built: Built) -> None:
     columns = "value, notation_key, notation_explanation, numerator"
-    told = "Kommunen oplyser, at tallet indgår et andet sted: Forklaring på IE; Forklaring på NO"
+    told = (
+        "Kommunen oplyser, at tallet indgår et andet sted: "
+        "Forklaring på IE, se vans_total; Forklaring på NO"
+    )
     assert value(built, "van_alternative_share", columns, year=2026) == (None, "IE", told, None)
-    told = "Kommunen oplyser, at tallet indgår et andet sted: Forklaring på IE"
+    told = "Kommunen oplyser, at tallet indgår et andet sted: Forklaring på IE, se vans_total"
     found = value(built, "truck_alternative_share", f"{columns}, denominator", year=2026)
     assert found == (None, "IE", told, 5, None)
 

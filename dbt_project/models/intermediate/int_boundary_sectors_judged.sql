@@ -36,7 +36,8 @@ figures as (
         members.total_id,
         members.is_total,
         judged.reason_code is null as is_number,
-        coalesce(value_reasons.notation_key, 'none') as notation_key
+        coalesce(value_reasons.notation_key, 'none') as notation_key,
+        coalesce(value_reasons.is_complete, true) as is_complete
     from judged
     inner join members on judged.indicator_id = members.indicator_id
     left join value_reasons on judged.reason_code = value_reasons.reason_code
@@ -50,8 +51,8 @@ counted as (
         origin,
         is_total,
         is_number,
-        count(*) filter (where not is_total and notation_key = 'NE') over boundary
-            as unestimated_sectors,
+        count(*) filter (where not is_total and not is_complete and notation_key <> 'C')
+            over boundary as unestimated_sectors,
         count(*) filter (where not is_total and notation_key = 'C') over boundary
             as confidential_sectors,
         count(*) filter (where is_total and is_number) over boundary as known_totals,

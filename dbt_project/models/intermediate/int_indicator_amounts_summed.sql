@@ -3,7 +3,7 @@ with inputs as (
         *,
         case when missing in ('nil', 'included_elsewhere') then 0 else value end as amount,
         coalesce(missing, 'none') in ('unavailable', 'empty', 'confidential', 'included_elsewhere')
-            as is_unknown
+        or coalesce(missing, 'none') like 'elsewhere%' as is_unknown
     from {{ ref('int_indicator_inputs_unioned') }}
 )
 
@@ -24,8 +24,11 @@ select
     count(*) filter (where not is_denominator and missing = 'empty') as empty_inputs,
     count(*) filter (where is_denominator and is_unknown) as unknown_denominators,
     count(*) filter (where is_denominator and missing = 'nil') as nil_denominators,
-    count(*) filter (where is_denominator and missing = 'included_elsewhere')
+    count(*) filter (where is_denominator and missing like '%elsewhere%')
         as elsewhere_denominators,
+    max(missing) filter (where missing like 'elsewhere%') as unresolved_elsewhere,
+    count(*) filter (where not is_denominator and missing like 'elsewhere%')
+        as unresolved_inputs,
     count(*) filter (where is_denominator and missing = 'confidential')
         as confidential_denominators,
     sum(amount) filter (where not is_denominator) as counted_amount,

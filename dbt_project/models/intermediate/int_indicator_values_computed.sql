@@ -49,6 +49,7 @@ select
     judged.grade_factor,
     judged.is_example,
     value_reasons.notation_key,
+    judged.told_code as reason_code,
     coalesce(value_reasons.status, 'reported') as status,
     case
         when judged.told_code is null then judged.scale * judged.known_amount / judged.divisor

@@ -72,8 +72,8 @@ select
     is_incomplete,
     known_amount,
     known_denominator,
-    confidential_inputs + unavailable_inputs + empty_inputs = 0 and not is_elsewhere
-        as is_amount_known,
+    confidential_inputs + unavailable_inputs + empty_inputs + unresolved_inputs = 0
+    and not is_elsewhere as is_amount_known,
     case when is_submitted then 'submitted' when is_ratio then 'derived' else 'public' end
         as origin,
     case
@@ -84,6 +84,7 @@ select
         when confidential_inputs > 0 then 'confidential'
         when unavailable_inputs > 0 then 'unavailable'
         when empty_inputs > 0 then 'empty'
+        when unresolved_elsewhere is not null then 'submitted_' || unresolved_elsewhere
         when is_incomplete then 'numerator_incomplete'
         when is_elsewhere or (is_submitted and elsewhere_denominators > 0)
             then 'submitted_included_elsewhere'

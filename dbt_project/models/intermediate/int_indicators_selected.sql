@@ -1,5 +1,17 @@
 with indicators as (
-    select * from {{ ref('indicators') }}
+    select
+        *,
+        min(valid_from_date) over (
+            partition by indicator_id
+            order by definition_version
+            rows between 1 following and unbounded following
+        ) as next_from_date,
+        max(valid_from_date) over (
+            partition by indicator_id
+            order by definition_version
+            rows between unbounded preceding and 1 preceding
+        ) as last_from_date
+    from {{ ref('indicators') }}
 ),
 
 runs as (
@@ -34,6 +46,9 @@ selected as (
         indicators.valid_from_date,
         indicators.what_changed_da,
         indicators.boundary,
+        cast(indicators.next_from_date - interval 1 day as date) as definition_valid_to_date,
+        -- A version that begins no later than one before it is valid at the same time.
+        coalesce(indicators.last_from_date >= indicators.valid_from_date, false) as is_colliding,
         substr(indicators.origin_precedence, 1, 9) = 'submitted' as is_submittable,
         case
             when indicators.time_basis = '1_january' then year(runs.as_of_at)

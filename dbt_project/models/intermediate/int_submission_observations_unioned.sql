@@ -17,13 +17,23 @@ evidence_classes as (
     select * from {{ ref('evidence_classes') }}
 ),
 
+elsewhere as (
+    select * from {{ ref('int_elsewhere_figures_judged') }}
+),
+
 observations as (
     select
         {% for column in columns + details -%}
-            {{ column }},
+            figures.{{ column }},
         {% endfor -%}
-        row_key as provider_code
-    from {{ ref('int_submitted_figures_selected') }}
+        elsewhere.missing as elsewhere_missing,
+        figures.row_key as provider_code
+    from {{ ref('int_submitted_figures_selected') }} as figures
+    left join elsewhere
+        on
+            figures.submission_id = elsewhere.submission_id
+            and figures.block = elsewhere.block
+            and figures.row_key = elsewhere.row_key
     {% for part in ['int_submitted_projects_unpivoted', 'int_submitted_damages_unpivoted'] -%}
         union all
         select
@@ -33,6 +43,7 @@ observations as (
             {% for column in details -%}
                 cast(null as string) as {{ column }},
             {% endfor -%}
+            cast(null as string) as elsewhere_missing,
             provider_code
         from {{ ref(part) }}
     {% endfor %}
@@ -56,7 +67,7 @@ select
     observations.sheet || '!' || observations.cell as row_key,
     case observations.notation_key
         when 'NO' then 'nil'
-        when 'IE' then 'included_elsewhere'
+        when 'IE' then coalesce(observations.elsewhere_missing, 'elsewhere_nowhere')
         when 'NE' then 'unavailable'
         when 'C' then 'confidential'
     end as missing,

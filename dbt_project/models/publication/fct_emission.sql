@@ -16,6 +16,7 @@ select
     shown.year,
     shown.value as emission_tco2e,
     shown.notation_key,
+    shown.reason_code,
     shown.reason_da as notation_explanation,
     shown.gwp_set,
     shown.origin,

@@ -15,6 +15,7 @@ select
     computed.origin,
     computed.value,
     computed.notation_key,
+    computed.reason_code,
     computed.reason_da as notation_explanation,
     computed.numerator,
     computed.denominator,
