@@ -46,7 +46,7 @@ def drop_unreachable_macros(manifest: "Manifest") -> None:
             reached.add(unique_id)
             waiting += manifest.macros[unique_id].depends_on.macros
     manifest.macros = {name: macro for name, macro in manifest.macros.items() if name in reached}
-    manifest._macros_by_name = manifest._macros_by_package = None  # noqa: SLF001
+    manifest._macros_by_name = manifest._macros_by_package = None
 
 
 def _dispatched(unique_id: str) -> str:
