@@ -1,7 +1,6 @@
-"""Targets, frozen paths, gaps and trends of hand-made reports; bad ones give reasons, no numbers."""
+"""Targets, paths, gaps and trends of hand-made reports; bad ones give reasons, no numbers."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -132,8 +131,12 @@ PER_HEAD = report(
     ),
     target("M2", 2045, boundary="danish_account", kind="net_zero"),
 )
+OUTDATED = report(
+    "0201",
+    target("M1", **{**BASE, "base_value": 100_000}, boundary="danish_account", value=50),
+)
 REPORTS = [
-    *BAD.values(), NEGATIVE, UNDATED, NEUTRAL_ALONE, PER_HEAD,
+    *BAD.values(), NEGATIVE, UNDATED, NEUTRAL_ALONE, PER_HEAD, OUTDATED,
     *FALLING_SERIES, *RESTATED, *READOPTED, *CARRIED,
 ]  # fmt: skip
 
@@ -297,5 +300,13 @@ def test_a_municipality_that_takes_up_more_than_it_emits_has_no_reference_path(
     assert built.ask("select count(*) from fct_path where municipality_code = '0825'") == [(0,)]
 
 
-def test_a_break_of_the_series_stops_the_trend(built: Built, tmp_path: Path) -> None:
-    assert tmp_path.exists()
+def test_a_base_that_the_account_has_restated_gives_both_readings(built: Built) -> None:
+    (row,) = built.ask(
+        "select base_value_frozen_tco2e, target_level, base_value_now_tco2e = value, "
+        "abs(target_if_percentage_kept_tco2e - value / 2) < 1e-6, "
+        "abs(reduction_if_tonnes_kept_pct - 100 + 100 * 50000 / value) < 1e-9 "
+        "from fct_target join fct_indicator using (municipality_code) "
+        "where municipality_code = '0201' and indicator_id = 'ghg_danish_account' "
+        "and fct_indicator.year = 2018"
+    )
+    assert row == (100_000, 50_000, True, True, True)

@@ -33,12 +33,13 @@ nodes as (
         paths.municipality_code,
         paths.path_id,
         own_targets.target_year as node_year,
-        own_targets.target_level as node_value
+        min(own_targets.target_level) as node_value
     from paths
     inner join own_targets
         on
             paths.municipality_code = own_targets.municipality_code
             and paths.path_id = own_targets.path_id
+    group by paths.municipality_code, paths.path_id, own_targets.target_year
     union
     select
         paths.municipality_code,
