@@ -236,22 +236,31 @@ def show_measure(found: dict[str, Any]) -> None:
     click.echo(f"municipality {row['municipality_code']}, {row['year']}")
     click.echo(f"publication {found['version']}, {measure['table_name']}.{measure['column_name']}")
     click.echo(f"= {measure['formula_en']}")
-    click.echo(f"= {found['calculation']}")
+    if found["calculation"]:
+        click.echo(f"= {measure['calculation']}")
+        click.echo(f"= {found['calculation']}")
     for reason in (name for name in row if name.endswith("reason_en") and row[name]):
         click.echo(f"{reason}: {row[reason]}")
     if path:
+        _show_path(path)
+    for explained in found["numbers"]:
+        number, indicator = explained["number"], explained["indicator"]
         click.echo()
-        click.echo(f"path {path['path_id']}: {path['method_name_en']}")
-        click.echo(f"  {path['formula_en']}")
-        for point in path["points"]:
-            click.echo(f"  {point['year']}  {point['path_value']:,.10g} {point['unit']}")
-    for number in found["numbers"]:
-        click.echo()
-        show_explanation(number)
+        click.echo(f"{indicator['indicator_id']} {number['year']}: {_figure(number, indicator)}")
+        for part in explained["inputs"]:
+            _show_input(part)
     for part in found["inputs"]:
         _show_input(part)
     if found["others"]:
         click.echo(f"\nIt has others; choose with --of: {', '.join(found['others'])}")
+
+
+def _show_path(path: dict[str, Any]) -> None:
+    click.echo()
+    click.echo(f"path {path['path_id']}: {path['method_name_en']}")
+    click.echo(f"  {path['formula_en']}")
+    for point in path["points"]:
+        click.echo(f"  {point['year']}  {point['path_value']:,.10g} {point['unit']}")
 
 
 def _figure(number: dict[str, Any], indicator: dict[str, Any]) -> str:

@@ -85,14 +85,15 @@ def explain_measure(
         path = _path(connection, municipality, row)
         observations = _observations(connection, row, path)
         sources = {source["source_id"]: source for source in many(connection, "dim_source", [])}
-    reference = " + ".join(r["source_ref"] for r in (row, path or {}) if r.get("source_ref"))
+    # An observation's own inputs stand with it.
+    reference = (path or {} if observations else row).get("source_ref")
     return {
         "version": manifest["version"],
         "published_at": manifest["published_at"],
         "measure": definition,
         "row": row,
         "value": row[definition["column_name"]],
-        "calculation": filled(definition["formula_en"], row),
+        "calculation": filled(definition["calculation"], row),
         "path": path,
         "others": others,
         "numbers": [
@@ -157,11 +158,11 @@ def _observations(
     return [(seen["indicator_id"], seen["year"]) for seen in many(connection, where, keys)]
 
 
-def filled(formula: str, row: dict[str, Any]) -> str:
-    """A formula with the numbers of a row in place of the names of its columns."""
+def filled(calculation: str | None, row: dict[str, Any]) -> str | None:
+    """A calculation with the numbers of a row in place of the names of its columns."""
 
     def number(found: re.Match[str]) -> str:
         value = row.get(found[0])
         return f"{value:.10g}" if isinstance(value, int | float) else found[0]
 
-    return NAME.sub(number, formula)
+    return NAME.sub(number, calculation) if calculation else None

@@ -38,7 +38,7 @@ paths as (
         path_base_year as base_year,
         path_base_value as base_value,
         min(base_value) filter (where base_year = path_base_year) as lowest_base_value,
-        min(source_ref) filter (where base_year = path_base_year) as base_ref,
+        {{ joined_text('source_ref', ' + ') }} as targets_ref,
         coalesce(bool_or(is_example), false) as is_example,
         count(target_id) as targets_count,
         min(reason_code) filter (
@@ -72,7 +72,7 @@ select
     replaced_date,
     base_year,
     base_value,
-    base_ref,
+    targets_ref,
     is_example,
     case
         when targets_count = 0 then 'targets_all_replaced'

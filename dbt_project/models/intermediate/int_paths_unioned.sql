@@ -30,7 +30,7 @@ select
     own_paths.replaced_date,
     cast(null as double) as budget_tco2e,
     cast(null as double) as continuous_rate,
-    own_paths.base_ref as source_ref,
+    own_paths.targets_ref as source_ref,
     own_paths.is_example,
     own_paths.reason_code,
     true as is_own,

@@ -11,6 +11,7 @@ select
     unit,
     formula_da,
     formula_en,
+    calculation,
     source
 from measures
 order by measure_id

@@ -1,0 +1,85 @@
+"""A derived number is followed through its formula to every input."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.settings import Settings
+from tests.orchestration.conftest import settings_for
+from warehouse.explain import NothingToExplainError
+from warehouse.explain_measure import follow
+
+Query = Any
+MUNICIPALITY, YEAR = "0147", 2024
+
+
+@pytest.fixture
+def settings(first_root: Path) -> Settings:
+    return settings_for(first_root)
+
+
+def test_every_calculation_gives_the_published_number(query: Query) -> None:
+    measures = query(
+        "select table_name, column_name, calculation from dim_measure where calculation is not null"
+    )
+    assert len(measures) >= 10
+    for table, column, calculation in measures:
+        found = query(
+            f"select count(*), count(*) filter (where abs({column} - ({calculation})) "
+            f"> 1e-9 * greatest(1, abs({column}))) from {table} where {column} is not null "
+            f"and ({calculation}) is not null"
+        )
+        assert found[0][0] > 0, (table, column)
+        assert found[0][1] == 0, (table, column, calculation)
+
+
+def test_a_gap_to_path_leads_to_the_cells_it_was_made_of(settings: Settings) -> None:
+    found = follow(settings.layout, MUNICIPALITY, "gap_to_path", YEAR)
+    row, path = found["row"], found["path"]
+    assert found["value"] == row["actual_value"] - row["path_value"]
+    assert f"{row['actual_value']:.10g} - {row['path_value']:.10g}" == found["calculation"]
+    assert path["is_own"]
+    assert path["points"][0]["path_value"] == path["base_value"]
+    assert path["points"][-1]["path_value"] == row["path_value"]
+    observed = {number["number"]["year"]: number for number in found["numbers"]}
+    (cell,) = observed[YEAR]["inputs"]
+    assert cell["row"]["value_number"] == row["actual_value"]
+    assert (cell["row"]["sheet"], cell["row"]["block"]) == ("Udledninger", "emissions")
+    targets = {part["row"]["value_text"] for part in found["inputs"]}
+    assert targets == {"EX-MAAL-1", "EX-MAAL-2"}
+
+
+def test_another_path_is_chosen_by_its_name(settings: Settings) -> None:
+    own = follow(settings.layout, MUNICIPALITY, "gap_to_path", 2023)
+    assert "national_mirror" in own["others"]
+    mirror = follow(settings.layout, MUNICIPALITY, "gap_to_path", 2023, of="national_mirror")
+    assert mirror["path"]["method_id"] == "national_mirror"
+    assert [number["number"]["year"] for number in mirror["numbers"]] == list(range(2018, 2024))
+    assert {part["source_id"] for part in mirror["inputs"]} == {"klimaregnskabet_key_figures"}
+
+
+def test_a_trend_leads_to_every_year_of_its_window(settings: Settings) -> None:
+    found = follow(settings.layout, MUNICIPALITY, "trend_slope", 2023)
+    assert found["row"]["indicator_id"] == "ghg_danish_account"
+    assert len(found["numbers"]) == found["row"]["observed_years"] == 6
+
+
+def test_an_indicator_is_explained_as_before(settings: Settings) -> None:
+    found = follow(settings.layout, MUNICIPALITY, "population", 2023)
+    assert found["number"]["indicator_id"] == "population"
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "of", "told"),
+    [
+        ("gap_to_moon", 2023, None, "no measure gap_to_moon"),
+        ("gap_to_path", 1890, None, "it has: none"),
+        ("gap_to_path", 2023, "my_path", "national_mirror"),
+    ],
+)
+def test_what_there_is_not_is_told_with_what_there_is(
+    settings: Settings, name: str, year: int, of: str | None, told: str
+) -> None:
+    with pytest.raises(NothingToExplainError, match=told):
+        follow(settings.layout, MUNICIPALITY, name, year, of=of)
