@@ -231,7 +231,7 @@ def show_measure(found: dict[str, Any]) -> None:
     """A derived number, its formula with the numbers in it, and every observation behind it."""
     measure, row, path = found["measure"], found["row"], found["path"]
     value = "no number" if found["value"] is None else f"{found['value']:,.10g}"
-    click.echo(click.style(f"{value} {row.get('unit') or measure['unit'] or ''}", bold=True))
+    click.echo(click.style(f"{value} {found['unit'] or ''}", bold=True))
     click.echo(f"{measure['name_en']} ({measure['name_da']})")
     click.echo(f"municipality {row['municipality_code']}, {row['year']}")
     click.echo(f"publication {found['version']}, {measure['table_name']}.{measure['column_name']}")

@@ -71,9 +71,10 @@ def explain_measure(
         of: which path, indicator or target, where the municipality has several.
 
     Returns:
-        ``measure`` (its definition), ``row`` (the published row), ``value``, ``calculation`` (the
-        formula with its numbers), ``path`` (where there is one), ``numbers`` (every observation
-        that went in, each explained), ``inputs`` (the rows and cells of what is no observation)
+        ``measure`` (its definition), ``row`` (the published row), ``value`` and ``unit``,
+        ``calculation`` (the formula with its numbers), ``path`` (where there is one), ``numbers``
+        (every observation that went in, each explained), ``inputs`` (the rows and cells of what is
+        no observation)
         and ``others`` (the paths, indicators or targets that the municipality has besides).
 
     Raises:
@@ -93,7 +94,8 @@ def explain_measure(
         "measure": definition,
         "row": row,
         "value": row[definition["column_name"]],
-        "calculation": filled(definition["calculation"], row),
+        "unit": _filled(definition["unit"], row),
+        "calculation": _filled(definition["calculation"], row),
         "path": path,
         "others": others,
         "numbers": [
@@ -158,11 +160,11 @@ def _observations(
     return [(seen["indicator_id"], seen["year"]) for seen in many(connection, where, keys)]
 
 
-def filled(calculation: str | None, row: dict[str, Any]) -> str | None:
-    """A calculation with the numbers of a row in place of the names of its columns."""
+def _filled(text: str | None, row: dict[str, Any]) -> str | None:
+    """A calculation or unit with the values of a row in place of the names of its columns."""
 
-    def number(found: re.Match[str]) -> str:
-        value = row.get(found[0])
-        return f"{value:.10g}" if isinstance(value, int | float) else found[0]
+    def value_of(found: re.Match[str]) -> str:
+        value = row.get(found[0], found[0])
+        return f"{value:.10g}" if isinstance(value, int | float) else str(value)
 
-    return NAME.sub(number, calculation) if calculation else None
+    return NAME.sub(value_of, text) if text else None
