@@ -65,10 +65,8 @@ def requirements_on(
         rows = _rows(connection, HOLDING, cell)
         evidence = _rows(connection, EVIDENCE, {"day": asked})
     if not rows:
-        raise NoRequirementsError(
-            f"Publication {manifest['version']} has no requirement for municipality "
-            f"{municipality or '(any)'} and year {year or '(newest)'} on {asked}."
-        )
+        told = f"municipality {municipality or '(any)'} and year {year or '(newest)'} on {asked}"
+        raise NoRequirementsError(f"{manifest['version']} has no requirement for {told}.")
     return {
         "version": manifest["version"],
         "as_of": asked,

@@ -46,7 +46,7 @@ with items as (
             when contribution is not null then 'contributed'
             else 'attended'
         end as evidence_value,
-        kind_name_da || ' (' || highest_role_name_da || ')'
+        kind_name_da || coalesce(' (' || highest_role_name_da || ')', '')
         || coalesce(': ' || contribution, '') as what_da,
         evidence,
         source_ref,
