@@ -3,7 +3,8 @@
 {% set tables = [
     'fct_action_plan', 'fct_target', 'fct_action', 'fct_adaptation_project', 'fct_partnership',
     'fct_participation', 'fct_declaration_signature', 'fct_knowledge_sharing',
-    'fct_emission_source', 'fct_heat_plant', 'fct_submission', 'fct_membership',
+    'fct_emission_source', 'fct_heat_plant', 'fct_damage_point',
+    'fct_submission', 'fct_membership',
 ] %}
 
 with municipalities as (

@@ -19,6 +19,7 @@ submissions as (
     'knowledge_sharing': 'fct_knowledge_sharing',
     'emission_sources': 'fct_emission_source',
     'heat_plants': 'fct_heat_plant',
+    'damage_points': 'fct_damage_point',
 } %}
 
 given as (

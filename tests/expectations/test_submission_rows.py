@@ -89,6 +89,22 @@ def test_only_what_enters_one_indicator_is_summed() -> None:
     assert sums_told("adaptation_projects", coast, wind) == [("rows-sum-too-large", cell)]
 
 
+def test_damage_that_only_events_tell_is_summed_too() -> None:
+    report = FullReport()
+    for number, name in enumerate(("K1", "K2", "K1", "K2")):
+        point = {"project_id": name, "return_period_years": 1 + number // 2}
+        damages = {"damage_before_dkk": 6e10, "damage_after_dkk": 0}
+        for field, value in {**point, **damages}.items():
+            report.answer("damage_points", number, field, value)
+    for number in range(2):
+        report.answer("adaptation_projects", number, "hazard", "Stormflod")
+        for field in ("damage_before_dkk", "damage_after_dkk"):
+            report.answer("adaptation_projects", number, field, None)
+    (found,) = judge_submissions([report.read()], forms(), NOTHING)
+    place = report.place("adaptation_projects", 0, "damage_before_dkk")
+    assert [(e.code, e.sheet, e.cell) for e in found] == [("rows-sum-too-large", *place)]
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [("A 1", "A  1"), ("A 1", "A\n1")],

@@ -303,6 +303,11 @@ def test_events_make_the_avoided_damage_that_the_report_does_not_state(built: Bu
     assert sorted(str(ref).split(" + ")) == [
         CORRECTED.ref("damage_points", c) for c in sorted(cells)
     ]
+    (made,) = built.ask(
+        "select round(sum(annual_share * (damage_before_dkk - damage_after_dkk))) "
+        "from fct_damage_point where project_id = 'K2'"
+    )
+    assert made == (615_000,)
     rows = built.ask(
         "select project_id, round(avoided_annual_damage_dkk), expected_damage_basis, "
         "damage_curve_points, round(curve_damage_before_dkk) "

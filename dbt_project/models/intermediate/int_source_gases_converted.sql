@@ -32,7 +32,7 @@ summed as (
         sources.gwp_set as stated_gwp_set,
         gwp_sets.gwp_set,
         sources.emission_tco2e as stated_tco2e,
-        sources.notation_key is not null as has_key,
+        sources.emission_tco2e is null as has_no_number,
         coalesce(sources.co2_t, sources.ch4_t, sources.n2o_t) is not null as has_gases,
         gwp_sets.gwp_set = parameters.selected_gwp_set as is_selected,
         greatest(
@@ -63,7 +63,7 @@ judged as (
     select
         *,
         case
-            when has_key then 'no_number'
+            when has_no_number then 'no_number'
             when gwp_set = stated_gwp_set then null
             when not has_gases then 'gases_not_given'
             when gases_tco2e is null then 'gases_incomplete'

@@ -2,7 +2,7 @@ with plants as (
     select
         *,
         fuel_mwh * factor_tco2_per_mwh as emission_tco2,
-        heat_mwh > 0 and power_mwh > 0 as is_combined
+        coalesce(heat_mwh > 0 and power_mwh > 0, false) as is_combined
     from {{ ref('stg_submissions__heat_plants') }}
 ),
 
@@ -39,8 +39,8 @@ judged as (
         methods.method = parameters.value as is_selected,
         case
             when not plants.is_combined then 'not_combined'
-            when plants.heat_mwh / methods.heat_efficiency > plants.fuel_mwh
-                then 'heat_exceeds_fuel'
+            when plants.heat_mwh / methods.heat_efficiency <= plants.fuel_mwh then null
+            else 'heat_exceeds_fuel'
         end as reason_code
     from plants
     inner join submissions on plants.submission_id = submissions.submission_id
