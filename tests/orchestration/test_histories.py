@@ -120,6 +120,22 @@ def test_every_accepted_figure_is_a_value_or_has_its_reason(lived: Lived) -> Non
     assert published.keys() == lived.cells.keys()
 
 
+def test_a_rule_that_is_read_wrongly_would_be_seen(lived: Lived) -> None:
+    oldest_counts = naive.in_force(lived.filed[::-1], lived.withdrawn)
+    withdrawn_counts = naive.in_force(lived.filed, set())
+    only_reports_count = [
+        made
+        for made in naive.in_force(lived.filed, lived.withdrawn)
+        if made.handed.form == "report"
+    ]
+    for wrong in (oldest_counts, withdrawn_counts, only_reports_count):
+        assert naive.expected(naive.chosen(wrong)) != lived.cells
+    unguarded = {
+        key: naive.given(lived.figures, key) for key in lived.figures if "bus" not in key[1]
+    }
+    assert any(cell != lived.cells[key] for key, cell in unguarded.items())
+
+
 def test_conservation_holds(lived: Lived) -> None:
     assert lived.gates == dict.fromkeys(GATES, "pass")
 

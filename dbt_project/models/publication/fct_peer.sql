@@ -19,19 +19,19 @@ peer_methods as (
 distances as (
     select
         scores.municipality_code,
-        matched.municipality_code as peer_code,
+        neighbours.municipality_code as peer_code,
         count(*) as variables_count,
         min(scores.reference_year) as oldest_reference_year,
         max(scores.reference_year) as newest_reference_year,
         round(
-            sqrt(sum((scores.z_score - matched.z_score) * (scores.z_score - matched.z_score))), 6
+            sqrt(sum(power(scores.z_score - neighbours.z_score, 2))), 6
         ) as distance
     from scores
-    inner join scores as matched
+    inner join scores as neighbours
         on
-            scores.variable_id = matched.variable_id
-            and scores.municipality_code <> matched.municipality_code
-    group by scores.municipality_code, matched.municipality_code
+            scores.variable_id = neighbours.variable_id
+            and scores.municipality_code <> neighbours.municipality_code
+    group by scores.municipality_code, neighbours.municipality_code
 ),
 
 ranked as (
@@ -59,17 +59,17 @@ peers as (
     select
         'structural_group' as method,
         municipalities.municipality_code,
-        matched.municipality_code as peer_code,
+        neighbours.municipality_code as peer_code,
         cast(null as bigint) as peer_rank,
         cast(null as double) as distance,
         cast(null as bigint) as variables_count,
         cast(null as integer) as oldest_reference_year,
         cast(null as integer) as newest_reference_year
     from municipalities
-    inner join municipalities as matched
+    inner join municipalities as neighbours
         on
-            municipalities.structural_group_no = matched.structural_group_no
-            and municipalities.municipality_code <> matched.municipality_code
+            municipalities.structural_group_no = neighbours.structural_group_no
+            and municipalities.municipality_code <> neighbours.municipality_code
 )
 
 select

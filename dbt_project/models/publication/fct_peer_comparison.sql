@@ -36,21 +36,21 @@ guarded as (
         newest.is_example,
         peers.method,
         peers.peer_code,
-        matched.value as peer_value,
+        neighbours.value as peer_value,
         case
-            when matched.value is null then 'no_peer_value'
-            when (newest.origin = 'submitted') <> (matched.origin = 'submitted')
+            when neighbours.value is null then 'no_peer_value'
+            when (newest.origin = 'submitted') <> (neighbours.origin = 'submitted')
                 then 'origin_changed'
-            {{ comparability_barriers('newest', 'matched') }}
-            {{ comparability_cautions('newest', 'matched') }}
+            {{ comparability_barriers('newest', 'neighbours') }}
+            {{ comparability_cautions('newest', 'neighbours') }}
         end as comparability_code
     from newest
     inner join peers on newest.municipality_code = peers.municipality_code
-    left join figures as matched
+    left join figures as neighbours
         on
-            peers.peer_code = matched.municipality_code
-            and newest.indicator_id = matched.indicator_id
-            and newest.year = matched.year
+            peers.peer_code = neighbours.municipality_code
+            and newest.indicator_id = neighbours.indicator_id
+            and newest.year = neighbours.year
 ),
 
 counted as (
