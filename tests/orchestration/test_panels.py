@@ -235,3 +235,11 @@ def test_a_figure_that_can_be_of_two_origins_says_whose_it_is(query: Query) -> N
         "where year = 2023"
     )
     assert origin == "public"
+
+
+def test_a_total_of_one_origin_has_no_rate_of_another(query: Query) -> None:
+    rows = query(
+        "select count(*), count(ghg_danish_account_per_capita_tco2e) from mart_municipality_year "
+        "where ghg_danish_account_tco2e_origin = 'submitted'"
+    )
+    assert rows == [(1, 0)]
