@@ -40,15 +40,20 @@
 {% materialization seed, adapter='duckdb' %}
     {%- do refuse_hooks() -%}
     {%- set relation = this.incorporate(type='table') -%}
-    {%- set types = config.get('column_types', {}) -%}
+    {%- set types = [] -%}
+    {%- for name, type in config.get('column_types', {}).items() -%}
+        {%- do types.append("'" ~ name ~ "': '" ~ type ~ "'") -%}
+    {%- endfor -%}
     {%- do store_result('agate_table', response='OK') -%}
     {% call statement('main') -%}
         create or replace table {{ relation }} as
         select * from read_csv(
             '{{ adapter.get_seed_file_path(model) }}',
-            header = true, delim = ',', quote = '"', escape = '"', types = {
-                {%- for name, type in types.items() %}'{{ name }}': '{{ type }}'{{ ', ' if not loop.last }}{% endfor -%}
-            }
+            header = true,
+            delim = ',',
+            quote = '"',
+            escape = '"',
+            types = {{ '{' ~ types | join(', ') ~ '}' }}
         );
         {{ documenting_sql(relation) }}
     {%- endcall %}
