@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.transform import _close_connections, _invoke
-from tests.orchestration.reported import Built, Report, Row, Value, build
+from tests.orchestration.reported import Built, Report, Row, Value, build, figures
 
 Published = Mapping[str, list[dict[str, Any]]]
 SOURCE: dict[str, Value] = {"boundary": "territorial", "source_name": "Kilde"}
@@ -23,6 +23,7 @@ REPORT = Report(
     "0147",
     2025,
     [
+        *figures("emissions", ghg_territorial=1000.0, ghg_territorial_waste=400.0),
         *(
             Row("emission_sources", f"territorial|{reference}", 50 + number,
                 {**SOURCE, "gpc_reference": reference, **fields})
@@ -125,3 +126,45 @@ def test_another_method_of_heat_and_power_changes_what_is_selected_alone(built: 
         for rows in (before["fct_heat_plant"], after["fct_heat_plant"])
     ]
     assert selected == [{"125": 163.9}, {"200": 102.4}]
+
+
+def move_boundary(built: Built, old: str, new: str) -> None:
+    """The same report, with its figures under another boundary."""
+    with duckdb.connect(str(built.draft.work_file)) as connection:
+        sql = "update raw.submission_cell set row_key = replace(row_key, ?, ?)"
+        connection.execute(f"{sql} where block = 'emissions'", [old, new])
+    logs = ["--quiet", "--log-path", str(built.draft.folder)]
+    target = ["--target-path", str(built.draft.folder / "target")]
+    chosen = ["--select", "stg_submissions__cells+"]
+    assert _invoke([*logs, "run", *target, *chosen], built.draft).success
+    _close_connections()
+
+
+def test_another_boundary_moves_the_figures_of_that_report_alone(built: Built) -> None:
+    before = published(built)
+    move_boundary(built, "ghg_territorial", "ghg_gpc_basic")
+    after = published(built)
+    move_boundary(built, "ghg_gpc_basic", "ghg_territorial")
+    assert published(built) == before
+    boundaries = {"territorial", "gpc_basic"}
+    for table, rows in after.items():
+        gone, come = rows_only_in(before[table], rows), rows_only_in(rows, before[table])
+        for row in [*gone, *come]:
+            indicator = row.get("indicator_id") or "".join(
+                name for name in row if name.startswith("ghg_") and row[name] is not None
+            )
+            told = {row.get("boundary"), *(b for b in boundaries if f"ghg_{b}" in indicator)}
+            assert told & boundaries, (table, row)
+            assert row.get("municipality_code") in {"0147", None}, (table, row)
+    moved = [row for row in after["fct_emission"] if row["origin"] == "submitted"]
+    assert {(row["boundary"], row["emission_tco2e"]) for row in moved} == {("gpc_basic", 400.0)}
+    account = [
+        [row for row in published_rows if row["indicator_id"].startswith("ghg_danish_account")]
+        for published_rows in (before["fct_indicator"], after["fct_indicator"])
+    ]
+    assert account[0] == account[1]
+
+
+def rows_only_in(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = {repr(row) for row in others}
+    return [row for row in rows if repr(row) not in known]
