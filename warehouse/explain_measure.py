@@ -47,6 +47,9 @@ def follow(
     folder, _ = publication_of(layout, version)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         is_measure = one(connection, "dim_measure where measure_id = ?", [name]) is not None
+        known = one(connection, "dim_municipality where municipality_code = ?", [municipality])
+    if known is None:
+        raise NothingToExplainError(f"{municipality} is no municipality in dim_municipality.")
     if is_measure:
         return explain_measure(layout, municipality, name, year, version, of)
     return explain(layout, municipality, name, year, version)
