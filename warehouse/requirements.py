@@ -57,9 +57,8 @@ def requirements_on(
         version: a publication; the current one when None.
 
     Returns:
-        ``version``, ``as_of``, ``run_date``, ``is_after_run`` (the day is later than what the
-        publication knows), ``newest_year`` (the last year that it judges) and ``requirements``,
-        each with ``evidence``.
+        ``version``, ``as_of``, ``run_date``, ``is_after_run`` (the day is later than what it
+        knows), ``newest_year`` (the last it judges) and ``requirements``, each with ``evidence``.
 
     Raises:
         NoRequirementsError: unknown publication or municipality, or a day before the first rule.
@@ -70,17 +69,10 @@ def requirements_on(
         asked = day or run_day
         cell = {"day": asked, "municipality": municipality, "year": year}
         newest_year = _one(connection, NEWEST)
-        is_known = municipality is None or _one(connection, KNOWN, municipality) > 0
         rows = _rows(connection, HOLDING, cell)
         evidence = _rows(connection, EVIDENCE, {"day": asked})
-    if not is_known:
-        raise NoRequirementsError(f"{municipality} er ingen kommune i dim_municipality.")
-    if not rows:
-        told = f"kommune {municipality or '(alle)'} og år {year or '(nyeste)'} pr. {asked}"
-        raise NoRequirementsError(
-            f"Udgivelsen {manifest['version']} har ingen krav for {told}. "
-            f"Udgivelsen rækker til og med {newest_year}."
-        )
+        if not rows:
+            raise NoRequirementsError(_why_none(connection, manifest["version"], cell, newest_year))
     return {
         "version": manifest["version"],
         "as_of": asked,
@@ -118,6 +110,19 @@ def _run_day(connection: duckdb.DuckDBPyConnection, version: str) -> date:
         raise NoRequirementsError(told) from error
     day: date = found[0][0]
     return day
+
+
+def _why_none(
+    connection: duckdb.DuckDBPyConnection, version: str, cell: dict[str, Any], newest_year: int
+) -> str:
+    municipality = cell["municipality"]
+    if municipality is not None and not _one(connection, KNOWN, municipality):
+        return f"{municipality} er ingen kommune i dim_municipality."
+    told = f"kommune {municipality or '(alle)'} og år {cell['year'] or '(nyeste)'}"
+    return (
+        f"Udgivelsen {version} har ingen krav for {told} pr. {cell['day']}; "
+        f"den rækker til og med {newest_year}."
+    )
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> int:

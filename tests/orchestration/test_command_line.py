@@ -78,7 +78,8 @@ def test_explain_follows_a_share_to_the_rows_of_the_provider(home: Path) -> None
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--municipality", "0411", "--indicator", "population", "--year", "2026"), "no row"),
+        (("--municipality", "0411", "--indicator", "population", "--year", "2026"),
+         "0411 is no municipality"),
         (("--municipality", "0101", "--indicator", "happiness", "--year", "2026"), "no row"),
         (
             ("--municipality", "0101", "--indicator", "population", "--year", "2026",

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -48,6 +49,11 @@ def codes(receipt: Receipt) -> list[str]:
 
 def in_force(settings: Settings) -> set[str]:
     return {s.submission.submission_id for s in store.standings(settings.layout) if s.is_in_force}
+
+
+def test_a_report_that_says_when_it_came_in_is_dated_so(settings: Settings) -> None:
+    came = "2026-03-10T10:00:00+00:00"
+    assert one(settings, replace(bundle("0147"), received_at=came)).submission.received_at == came
 
 
 def test_a_good_workbook_is_accepted_and_its_bytes_facts_and_receipt_are_kept(

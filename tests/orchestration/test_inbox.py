@@ -30,6 +30,21 @@ def leave(settings: Settings, name: str, content: bytes = b"x", age: float = 60)
     return path
 
 
+def test_examples_came_in_on_days_of_their_own_whenever_they_are_taken_in(
+    settings: Settings,
+) -> None:
+    days = {
+        example.file_name: str(example.received_at)[:10] for example in waiting_examples(settings)
+    }
+    assert days == {
+        "eksempel-0147-2023.zip": "2024-09-03",
+        "eksempel-0147-2024.zip": "2025-09-02",
+        "eksempel-0665-2024.zip": "2025-09-01",
+        "eksempel-0751-2024-1.zip": "2025-06-23",
+        "eksempel-0751-2024-2.zip": "2025-06-30",
+    }
+
+
 def test_files_wait_oldest_first(settings: Settings) -> None:
     newer = leave(settings, "a.xlsx", age=10)
     older = leave(settings, "b.xlsx", age=100)

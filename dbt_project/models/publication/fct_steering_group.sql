@@ -15,14 +15,14 @@ select
     seats.is_chair,
     seats.seat_from_date,
     seats.seat_to_date,
-    seats.seat_to_date is not null as is_end_confirmed,
     seats.valid_from_date,
     seats.valid_to_date,
     seats.evidence_da as evidence,
     seats.evidence_link,
     seats.source_ref,
     seats.recorded_at,
-    seats.is_example
+    seats.is_example,
+    seats.seat_to_date is not null as is_end_confirmed
 from seats
 left join regions on seats.region_code = regions.region_code
 order by seats.municipality_code, seats.valid_from_date
