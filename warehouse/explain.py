@@ -54,7 +54,8 @@ def explain(
     if number is None or definition is None:
         raise NothingToExplainError(
             f"Publication {manifest['version']} has no row for municipality {municipality}, "
-            f"indicator {indicator}, year {year}. Write 0101; dim_indicator lists the indicators."
+            f"indicator {indicator}, year {year}. Write 0101; dim_indicator lists the indicators, "
+            "dim_measure the measures."
         )
     return {
         "version": manifest["version"],

@@ -68,14 +68,15 @@ def explain_measure(
         measure: a measure of ``dim_measure``, such as ``gap_to_path``.
         year: the year the number is for.
         version: a publication; the current one when None.
-        of: which path, indicator or target, where the municipality has several.
+        of: which path, indicator or target, where the municipality has several; without it, its own
+            path in force, the whole account or the first target.
 
     Returns:
         ``measure`` (its definition), ``row`` (the published row), ``value`` and ``unit``,
         ``calculation`` (the formula with its numbers), ``path`` (where there is one), ``numbers``
         (every observation that went in, each explained), ``inputs`` (the rows and cells of what is
         no observation)
-        and ``others`` (the paths, indicators or targets that the municipality has besides).
+        and ``others`` (what the municipality has besides: path, indicator or target, and value).
 
     Raises:
         NothingToExplainError: unknown publication, measure, municipality, year or path.
@@ -86,24 +87,34 @@ def explain_measure(
         path = _path(connection, municipality, row)
         observations = _observations(connection, row, path)
         sources = {source["source_id"]: source for source in many(connection, "dim_source", [])}
-    # An observation's own inputs stand with it.
-    reference = (path or {} if observations else row).get("source_ref")
     return {
         "version": manifest["version"],
         "published_at": manifest["published_at"],
-        "measure": definition,
-        "row": row,
-        "value": row[definition["column_name"]],
-        "unit": _filled(definition["unit"], row),
-        "calculation": _filled(definition["calculation"], row),
+        **_computed(definition, row),
         "path": path,
         "others": others,
         "numbers": [
             explain(layout, municipality, indicator, seen, manifest["version"])
             for indicator, seen in observations
         ],
-        "inputs": inputs_of(layout, reference, sources),
+        "inputs": inputs_of(layout, _references(row, path), sources),
     }
+
+
+def _computed(definition: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "measure": definition,
+        "row": row,
+        "value": row[definition["column_name"]],
+        "unit": _filled(definition["unit"], row),
+        "calculation": _filled(definition["calculation"], row),
+    }
+
+
+def _references(row: dict[str, Any], path: dict[str, Any] | None) -> str:
+    """What the row rests on besides observations: its targets, their actions, its base."""
+    references = [(path or row).get("source_ref"), row.get("backed_source_ref")]
+    return " + ".join(filter(None, references))
 
 
 def _row(
@@ -112,7 +123,7 @@ def _row(
     measure: str,
     year: int,
     of: str | None,
-) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
     """The measure, its published row, and what else the municipality has one for."""
     definition = one(connection, "dim_measure where measure_id = ?", [measure])
     if definition is None:
@@ -120,18 +131,41 @@ def _row(
             f"There is no indicator and no measure {measure}; "
             "dim_indicator and dim_measure list them."
         )
-    table = definition["table_name"]
-    scope, order = SCOPES[table]
-    where = f"{table} where municipality_code = ? and year = ? order by {order}"
+    scope, order = SCOPES[definition["table_name"]]
+    where = f"{definition['table_name']} where municipality_code = ? and year = ? order by {order}"
     rows = many(connection, where, [municipality, year])
-    names = [str(row[scope]) for row in rows]
-    if not rows or of not in {None, *names}:
-        raise NothingToExplainError(
-            f"{table} has no row for municipality {municipality} in {year}"
-            f"{f' and {of}' if of else ''}; of {scope} it has: {', '.join(names) or 'none'}."
-        )
-    place = names.index(of) if of else 0
-    return definition, rows[place], names[:place] + names[place + 1 :]
+    if not rows or of not in {None, *(row[scope] for row in rows)}:
+        raise NothingToExplainError(_absence(connection, definition, rows, municipality, year))
+    chosen = next(row for row in rows if of in {None, row[scope]})
+    others = [
+        {scope: row[scope], "value": row[definition["column_name"]]}
+        for row in rows
+        if row is not chosen
+    ]
+    return definition, chosen, others
+
+
+def _absence(
+    connection: duckdb.DuckDBPyConnection,
+    definition: dict[str, Any],
+    rows: list[dict[str, Any]],
+    municipality: str,
+    year: int,
+) -> str:
+    """Why there is no such row, in the words of what is published."""
+    if one(connection, "dim_municipality where municipality_code = ?", [municipality]) is None:
+        return f"{municipality} is no municipality of dim_municipality."
+    table = definition["table_name"]
+    scope, _ = SCOPES[table]
+    names = ", ".join(str(row[scope]) for row in rows) or "none"
+    told = (
+        f"{table} has no such row for municipality {municipality} in {year}; of {scope}: {names}."
+    )
+    if table != "fct_progress":
+        return told
+    where = "dim_path where municipality_code = ? and reason_en is not null order by path_id"
+    paths = many(connection, where, [municipality])
+    return " ".join([told, *(f"{path['path_id']}: {path['reason_en']}" for path in paths)])
 
 
 def _path(
