@@ -41,73 +41,60 @@ def follow(
 ) -> dict[str, Any]:
     """Explain an indicator or a measure, whichever the name is.
 
+    Args:
+        layout: the state root.
+        municipality: 4-digit code.
+        name: an indicator, or a measure of ``dim_measure``, such as ``gap_to_path``.
+        year: the year the number is for.
+        version: a publication; the current one when None.
+        of: of a measure, which path, indicator or target; without it, the municipality's own path
+            in force, the whole account or the first target.
+
+    Returns:
+        Of an indicator what ``explain`` returns; of a measure what ``explain_measure`` does.
+
     Raises:
         NothingToExplainError: unknown publication, name, municipality, year or path.
     """
-    folder, _ = publication_of(layout, version)
+    folder, manifest = publication_of(layout, version)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        is_measure = one(connection, "dim_measure where measure_id = ?", [name]) is not None
-    if is_measure:
-        return explain_measure(layout, municipality, name, year, version, of)
-    return explain(layout, municipality, name, year, version)
+        definition = one(connection, "dim_measure where measure_id = ?", [name])
+        if definition is None:
+            return explain(layout, municipality, name, year, version)
+        row, others = _row(connection, definition, municipality, year, of)
+        found = explain_measure(layout, connection, definition, row, manifest["version"])
+    stamp = {key: manifest[key] for key in ("version", "published_at")}
+    return {**stamp, **found, "others": others}
 
 
 def explain_measure(
     layout: Layout,
-    municipality: str,
-    measure: str,
-    year: int,
-    version: str | None = None,
-    of: str | None = None,
+    connection: duckdb.DuckDBPyConnection,
+    definition: dict[str, Any],
+    row: dict[str, Any],
+    version: str,
 ) -> dict[str, Any]:
-    """Follow one derived number to its inputs.
-
-    Args:
-        layout: the state root.
-        municipality: 4-digit code.
-        measure: a measure of ``dim_measure``, such as ``gap_to_path``.
-        year: the year the number is for.
-        version: a publication; the current one when None.
-        of: which path, indicator or target, where the municipality has several; without it, its own
-            path in force, the whole account or the first target.
+    """Follow one row of a measure to its inputs.
 
     Returns:
-        ``measure`` (its definition), ``row`` (the published row), ``value`` and ``unit``,
-        ``calculation`` (the formula with its numbers), ``path`` (where there is one), ``numbers``
-        (every observation that went in, each explained), ``inputs`` (the rows and cells of what is
-        no observation)
-        and ``others`` (what the municipality has besides: path, indicator or target, and value).
-
-    Raises:
-        NothingToExplainError: unknown publication, measure, municipality, year or path.
+        ``measure`` (its definition), ``row``, ``value`` and ``unit``, ``calculation`` (the formula
+        with its numbers), ``path`` (where there is one), ``numbers`` (every observation that went
+        in, each explained) and ``inputs`` (rows and cells of targets, actions and bases).
     """
-    folder, manifest = publication_of(layout, version)
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        definition, row, others = _row(connection, municipality, measure, year, of)
-        path = _path(connection, municipality, row)
-        observations = _observations(connection, row, path)
-        sources = {source["source_id"]: source for source in many(connection, "dim_source", [])}
-    return {
-        "version": manifest["version"],
-        "published_at": manifest["published_at"],
-        **_computed(definition, row),
-        "path": path,
-        "others": others,
-        "numbers": [
-            explain(layout, municipality, indicator, seen, manifest["version"])
-            for indicator, seen in observations
-        ],
-        "inputs": inputs_of(layout, _references(row, path), sources),
-    }
-
-
-def _computed(definition: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    path = _path(connection, row)
+    sources = {source["source_id"]: source for source in many(connection, "dim_source", [])}
     return {
         "measure": definition,
         "row": row,
         "value": row[definition["column_name"]],
         "unit": _filled(definition["unit"], row),
         "calculation": _filled(definition["calculation"], row),
+        "path": path,
+        "numbers": [
+            explain(layout, row["municipality_code"], indicator, year, version)
+            for indicator, year in _observations(connection, row, path)
+        ],
+        "inputs": inputs_of(layout, _references(row, path), sources),
     }
 
 
@@ -119,18 +106,12 @@ def _references(row: dict[str, Any], path: dict[str, Any] | None) -> str:
 
 def _row(
     connection: duckdb.DuckDBPyConnection,
+    definition: dict[str, Any],
     municipality: str,
-    measure: str,
     year: int,
     of: str | None,
-) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
-    """The measure, its published row, and what else the municipality has one for."""
-    definition = one(connection, "dim_measure where measure_id = ?", [measure])
-    if definition is None:
-        raise NothingToExplainError(
-            f"There is no indicator and no measure {measure}; "
-            "dim_indicator and dim_measure list them."
-        )
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The published row of a measure, and what else the municipality has one for."""
     scope, order = SCOPES[definition["table_name"]]
     where = f"{definition['table_name']} where municipality_code = ? and year = ? order by {order}"
     rows = many(connection, where, [municipality, year])
@@ -142,7 +123,7 @@ def _row(
         for row in rows
         if row is not chosen
     ]
-    return definition, chosen, others
+    return chosen, others
 
 
 def _absence(
@@ -168,10 +149,8 @@ def _absence(
     return " ".join([told, *(f"{path['path_id']}: {path['reason_en']}" for path in paths)])
 
 
-def _path(
-    connection: duckdb.DuckDBPyConnection, municipality: str, row: dict[str, Any]
-) -> dict[str, Any] | None:
-    keys = [municipality, row.get("path_id")]
+def _path(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any] | None:
+    keys = [row["municipality_code"], row.get("path_id")]
     path = one(connection, "dim_path where municipality_code = ? and path_id = ?", keys)
     if path is None:
         return None

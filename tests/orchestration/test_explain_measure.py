@@ -75,7 +75,7 @@ def test_an_indicator_is_explained_as_before(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("name", "year", "of", "told"),
     [
-        ("gap_to_moon", 2023, None, "dim_measure the measures"),
+        ("gap_to_moon", 2023, None, "dim_measure list what"),
         ("gap_to_path", 1890, None, "of path_id: none"),
         ("gap_to_path", 2023, "my_path", "national_mirror"),
     ],
