@@ -13,11 +13,20 @@ from tests.providers import faults
 from tests.providers.faults import Fault
 from tests.providers.server import Providers
 
-CLOCK_TABLES = {"dim_source", "fct_source_freshness", "publication_log"}
+CLOCK_TABLES = {
+    "dim_source",
+    "fct_coverage",
+    "fct_source_freshness",
+    "publication_log",
+}
 # Invented reports exist in the snapshot alone.
 OF_EXAMPLES = ("0147", "0665", "0751")
 # Their figures are among the sums, from the first year for which there is a report.
-OVER_MUNICIPALITIES = {"mart_alliance_year", "fct_panel_indicator"}
+OVER_MUNICIPALITIES = {
+    "fct_panel_indicator",
+    "mart_alliance_year",
+    "mart_coverage_indicator_year",
+}
 SOURCES = [source.id for source in load_sources()]
 KLIMAREGNSKABET = "klimaregnskabet_key_figures"
 
