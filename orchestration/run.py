@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from orchestration.submission_intake import IntakeResult, SubmissionIntake, sour
 from warehouse import outcomes, publications
 from warehouse.outcomes import Outcome, RunRecord
 from warehouse.recovery import finish_publishing, recover
+from warehouse.requirements import changes_between
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -86,7 +88,14 @@ class RefreshRun:
         if not self.submissions.is_taken_in and self.submissions.has_arrivals():
             return True
         newest = publications.newest_manifest(self.layout)
-        return newest is None or newest["input_fingerprint"] != self.fingerprint
+        if newest is None or newest["input_fingerprint"] != self.fingerprint:
+            return True
+        # A deadline that passes is news that no source brings.
+        return changes_between(
+            self.layout.publications / newest["version"],
+            datetime.fromisoformat(newest["published_at"]).date(),
+            self.started_at.date(),
+        )
 
     def take_in(self, source: Source) -> Outcome:
         """One source to its outcome."""

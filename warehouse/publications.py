@@ -17,7 +17,7 @@ from warehouse import outcomes
 from warehouse.durable import TEMPORARY, fsync_folder
 from warehouse.layout import Layout
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
 DATABASE, MANIFEST = "monitoring.duckdb", "manifest.json"
 

@@ -30,6 +30,12 @@ EVIDENCE = """
 """
 
 
+CHANGES = """
+    select count(*) from fct_requirement_period
+    where valid_from_date > ? and valid_from_date <= ?
+"""
+
+
 class NoRequirementsError(LookupError):
     """The publication cannot answer."""
 
@@ -74,6 +80,16 @@ def requirements_on(
         "is_after_run": asked > run_day,
         "requirements": [{**row, "evidence": _evidence_of(row, evidence)} for row in rows],
     }
+
+
+def changes_between(folder: Path, since: date, until: date) -> bool:
+    """Whether any status of a publication changes after one day and up to another.
+
+    A deadline, a grace or a waiver that ends changes a status without any new evidence.
+    """
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        ((changes,),) = connection.execute(CHANGES, [since, until]).fetchall()
+    return bool(changes)
 
 
 def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:

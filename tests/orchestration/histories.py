@@ -73,9 +73,9 @@ def _answer(row: str) -> st.SearchStrategy[Answer | None]:
     named = [key for rows in BLOCKS.values() if row in rows for key in rows]
     told = st.sampled_from([*(f"Indgår i {key}." for key in named), NOWHERE])
     lowest = 0 if row.startswith("buses") else -300
-    numbers = st.one_of(st.integers(lowest, 900), st.just(0)).map(lambda n: Answer(float(n)))
-    keyed = st.builds(Answer, st.none(), st.sampled_from(KEYS), told)
-    return st.one_of(numbers, numbers, keyed, st.none())
+    numbers = st.integers(lowest, 900).map(lambda n: Answer(float(n)))
+    keyed = st.builds(Answer, st.none(), st.sampled_from([*KEYS, "IE"]), told)
+    return st.one_of(numbers, numbers, numbers, keyed, keyed, st.just(Answer(0.0)), st.none())
 
 
 @st.composite

@@ -54,6 +54,23 @@ def test_with_the_new_year_the_regions_change(home: Path) -> None:
     assert "Region Sjælland" not in counts
 
 
+def test_a_deadline_that_passes_is_news(home: Path) -> None:
+    """No source brings it, and no input differs: a status changes with the day alone."""
+
+    def night(day: str) -> str:
+        return run(settings_for(home, KLIMAMONITOR_AS_OF=f"{day}T02:30:00+02:00")).result
+
+    assert night("2027-06-30") == "published"
+    assert night("2027-07-01") == "published"
+    assert night("2027-07-02") == "unchanged"
+    with duckdb.connect(str(home / "current" / "monitoring.duckdb"), read_only=True) as file:
+        reasons = file.execute(
+            "select distinct reason_code from fct_requirement_status "
+            "where year = 2026 and status = 'pending'"
+        ).fetchall()
+    assert reasons == [("in_grace",)]
+
+
 def test_a_clock_that_was_ahead_does_not_make_every_later_night_publish(home: Path) -> None:
     ahead = settings_for(home, KLIMAMONITOR_AS_OF="2035-06-01T02:30:00+02:00")
     assert run(ahead).result == "published"
