@@ -20,7 +20,7 @@ required as (
         trends.net_zero_reason_code,
         trends.municipality_code is null and measured.is_newest_year as is_other_trend,
         measured.year - measured.base_year + 1 - measured.overshoot_known_years as missing_years,
-        not (measured.is_comparable and (measured.is_known or measured.gap_abs > 0)) as is_undecided,
+        measured.is_comparable and (measured.is_known or measured.gap_abs > 0) as is_decided,
         trends.intercept + trends.trend_slope * measured.target_year as line_value,
         (measured.target_level - case when measured.is_comparable then measured.actual_value end)
         / nullif(measured.target_year - measured.year, 0) as required_annual_change
@@ -59,8 +59,8 @@ select
     is_lower_bound,
     is_example,
     case when is_comparable then gap_abs end as gap_abs,
-    case when not is_undecided then gap_years end as gap_years,
-    case when not is_undecided then gap_abs <= 0 end as is_on_track,
+    case when is_decided then gap_years end as gap_years,
+    case when is_decided then gap_abs <= 0 end as is_on_track,
     case when missing_years = 0 then overshoot_known end as overshoot,
     case when missing_years > 0 then 'years_missing' end as overshoot_reason_code,
     case when is_comparable and path_value > 0 then 100 * gap_abs / path_value end as gap_rel_pct,
@@ -77,7 +77,7 @@ select
     case when line_value < 0 then below_zero_code end as projection_reason_code,
     case
         when not is_comparable then 'not_comparable'
-        when is_undecided then 'lower_bound'
+        when not is_decided then 'lower_bound'
         when gap_years is null and actual_value > base_value then 'actual_above_base'
         when gap_years is null then 'actual_below_path'
         when path_value <= 0 then 'path_not_positive'

@@ -48,7 +48,7 @@ compared as (
             and path_years.year = actuals.year
 ),
 
--- The year in which the path first was as low as the emission, between two years of the path.
+-- The year in which the path first was as low as the emission.
 inverses as (
     select
         compared.municipality_code,
@@ -84,13 +84,14 @@ select
     sum(case when compared.is_known then compared.gap_abs else 0 end) over (
         partition by compared.municipality_code, compared.path_id order by compared.year
     ) as overshoot_known,
-    -- The base year is known even without a figure of the series, because the path begins there.
+    -- The path begins in the base year, so that year is known without a figure too.
     1 + count(case when compared.is_known and compared.year > compared.base_year then 1 end) over (
         partition by compared.municipality_code, compared.path_id order by compared.year
     ) as overshoot_known_years,
     compared.year = coalesce(
-        max(compared.countable_year) over (partition by compared.municipality_code, compared.path_id),
-        0
+        max(compared.countable_year) over (
+            partition by compared.municipality_code, compared.path_id
+        ), 0
     ) as is_newest_year
 from compared
 left join inverses

@@ -46,12 +46,12 @@ select
     fitted.slope_high,
     fitted.intercept,
     parameters.projection_year,
-    fitted.intercept + fitted.trend_slope * windows.last_year as level_value,
-    fitted.intercept + fitted.trend_slope * parameters.projection_year as line_value,
-    -fitted.intercept / nullif(fitted.trend_slope, 0) as zero_year,
     cast(coalesce(windows.last_year, indicators.last_year) as integer) as year,
     coalesce(windows.observed_years, 0) as observed_years,
     coalesce(windows.is_example, false) as is_example,
+    fitted.intercept + fitted.trend_slope * windows.last_year as level_value,
+    fitted.intercept + fitted.trend_slope * parameters.projection_year as line_value,
+    -fitted.intercept / nullif(fitted.trend_slope, 0) as zero_year,
     case
         when level_value > 0 and indicators.valid_min >= 0 then 'projection_below_zero'
         when fitted.trend_slope is not null then 'projection_negative'
