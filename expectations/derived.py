@@ -1,7 +1,8 @@
 """Frames made from a release for rules that single rows cannot answer.
 
 ``periods`` has one row per period: municipalities and the sum of each measure. ``steps`` has one
-row per series and period: each measure divided by that of the period before. ``change`` has one
+row per series and period: each measure divided by that of the period before. ``wholes`` has one
+row per key: the shares of a whole added up. ``change`` has one
 row per key that the last accepted release holds too: new divided by old. ``comparison`` has one
 row about both releases as a whole.
 """
@@ -33,6 +34,13 @@ def steps(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     return out.dropna(subset=[f"{m.name}_step" for m in source.measures], how="all")
 
 
+def wholes(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """(rows with every share × [key…, shares_sum]); the measures in per cent are the shares."""
+    shares = [measure.name for measure in source.measures if measure.unit == "%"]
+    whole = frame.dropna(subset=shares)
+    return whole[source.key].assign(shares_sum=whole[shares].sum(axis=1))
+
+
 def change(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.DataFrame:
     """(keys in both × [key…, <measure>_ratio, <measure>_collapsed]); a zero gives no ratio."""
     names = [measure.name for measure in source.measures]
@@ -54,4 +62,4 @@ def comparison(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.
     return pd.DataFrame({"rows": [len(frame)], "later_periods_before": [later]})
 
 
-DERIVED = {"periods": periods, "steps": steps}
+DERIVED = {"periods": periods, "steps": steps, "wholes": wholes}

@@ -37,7 +37,7 @@ class RuleEntry(BaseModel):
     kwargs: dict[str, Any] = {}
     severity: Severity = "fail"
     why: str
-    frame: Literal["rows", "periods", "steps"] = "rows"
+    frame: Literal["rows", "periods", "steps", "wholes"] = "rows"
 
     def rule(self) -> Rule:
         """The rule this entry stands for."""

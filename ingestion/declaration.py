@@ -203,17 +203,17 @@ class Source(Strict):
 
 
 class Provider(Strict):
-    """What all tables of one provider share."""
+    """What all tables of a provider share; without an address, its files are left in the inbox."""
 
     id: str
     name: str
     producer: str
-    base_url: str
+    base_url: str | None = None
     licence: str
     licence_url: str
     attribution: str
     redistribution: str
-    pace_seconds: float = Field(ge=0)
+    pace_seconds: float = Field(default=0, ge=0)
 
 
 def _read_yaml(path: Path) -> Any:
@@ -245,6 +245,11 @@ def load_sources(folder: Path = SOURCES_FOLDER) -> tuple[Source, ...]:
 def load_providers(path: Path = PROVIDERS_FILE) -> dict[str, Provider]:
     """Every provider, by id."""
     return {entry["id"]: Provider.model_validate(entry) for entry in _read_yaml(path)}
+
+
+def provider_urls() -> dict[str, str]:
+    """The default address of every provider that is asked over HTTP, by id."""
+    return {p.id: p.base_url for p in load_providers().values() if p.base_url}
 
 
 def source_by_id(source_id: str) -> Source:

@@ -1,6 +1,10 @@
-"""Which wire a session uses: the providers' own, or the embedded snapshot under their addresses."""
+"""Which wire a session uses: the providers' own, or the embedded snapshot under their addresses.
+
+Files that are left rather than asked for come from the inbox, or from the snapshot's own folder.
+"""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import requests
@@ -25,3 +29,12 @@ def open_session(
         for provider, base_url in base_urls.items():
             session.mount(base_url, SnapshotAdapter(provider, base_url))
     return session
+
+
+def embedded_files(transport: Literal["snapshot", "live"]) -> Path | None:
+    """Folder of the embedded files that stand in for dropped ones; None where the inbox counts."""
+    if transport == "live":
+        return None
+    from ingestion.snapshot.storage import FILE_DROP
+
+    return FILE_DROP

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from ingestion.declaration import Source, load_providers
+from ingestion.declaration import Source, load_providers, provider_urls
 from ingestion.errors import AnswerError, ProviderError, SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
-from ingestion.transport import open_session
+from ingestion.transport import embedded_files, open_session
 from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
 from orchestration.settings import Settings
 from orchestration.visit import Visit
@@ -58,7 +58,7 @@ class Intake:
     @cached_property
     def session(self) -> requests.Session:
         """One session for all providers."""
-        urls = {provider: self.settings.base_url(provider) for provider in load_providers()}
+        urls = {provider: self.settings.base_url(provider) for provider in provider_urls()}
         return open_session(self.settings.transport, urls)
 
     def access(self, source: Source) -> Access:
@@ -69,10 +69,11 @@ class Intake:
         client = self._clients.setdefault(source.provider, HttpClient(self.session, Pace(pace)))
         return Access(
             client=client,
-            base_url=self.settings.base_url(source.provider) if provider else "",
+            base_url=self.settings.base_url(source.provider),
             now=self.settings.now(),
             api_key=self.settings.klimaregnskabet_key if is_live else SNAPSHOT_KEY,
             inbox=self.layout.inbox,
+            embedded=embedded_files(self.settings.transport),
         )
 
     def prepare(self, source: Source) -> Outcome | Pending:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ingestion.declaration import load_providers
+from ingestion.declaration import provider_urls
 from warehouse.layout import Layout
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
@@ -45,8 +45,8 @@ class Settings:
         return self.now().astimezone(COPENHAGEN).date()
 
     def base_url(self, provider: str) -> str:
-        """Where a provider is asked."""
-        return self.base_urls.get(provider) or load_providers()[provider].base_url
+        """Where a provider is asked; empty for one that is not asked but leaves files."""
+        return self.base_urls.get(provider) or provider_urls().get(provider, "")
 
 
 def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = False) -> Settings:
@@ -66,7 +66,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         transport="live" if live else _transport(env),
         base_urls={
             provider: value.rstrip("/")
-            for provider in load_providers()
+            for provider in provider_urls()
             if (value := env.get(f"KLIMAMONITOR_{provider.upper()}_URL"))
         },
         klimaregnskabet_key=env.get("KLIMAMONITOR_KLIMAREGNSKABET_KEY") or None,

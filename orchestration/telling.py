@@ -229,18 +229,8 @@ def show_explanation(found: dict[str, Any]) -> None:
 
 def show_measure(found: dict[str, Any]) -> None:
     """A derived number, its formula with the numbers in it, and every observation behind it."""
-    measure, row, path = found["measure"], found["row"], found["path"]
-    value = "no number" if found["value"] is None else f"{found['value']:,.10g}"
-    click.echo(click.style(f"{value} {found['unit'] or ''}", bold=True))
-    click.echo(f"{measure['name_en']} ({measure['name_da']})")
-    click.echo(f"municipality {row['municipality_code']}, {row['year']}")
-    click.echo(f"publication {found['version']}, {measure['table_name']}.{measure['column_name']}")
-    click.echo(f"= {measure['formula_en']}")
-    if found["calculation"]:
-        click.echo(f"= {measure['calculation']}")
-        click.echo(f"= {found['calculation']}")
-    for reason in (name for name in row if name.endswith("reason_en") and row[name]):
-        click.echo(f"{reason}: {row[reason]}")
+    _show_calculation(found)
+    path = found["path"]
     if path:
         _show_path(path)
     for explained in found["numbers"]:
@@ -251,16 +241,49 @@ def show_measure(found: dict[str, Any]) -> None:
             _show_input(part)
     for part in found["inputs"]:
         _show_input(part)
-    if found["others"]:
-        click.echo(f"\nIt has others; choose with --of: {', '.join(found['others'])}")
+
+
+PATH_FACTS = (
+    "base_year",
+    "base_value",
+    "annual_rate_pct",
+    "budget_tco2e",
+    "budget_source",
+    "register_ref",
+    "adopted_date",
+    "replaced_date",
+)
 
 
 def _show_path(path: dict[str, Any]) -> None:
     click.echo()
     click.echo(f"path {path['path_id']}: {path['method_name_en']}")
     click.echo(f"  {path['formula_en']}")
+    for name in PATH_FACTS:
+        if path.get(name) is not None:
+            click.echo(f"  {name} = {path[name]}")
     for point in path["points"]:
         click.echo(f"  {point['year']}  {point['path_value']:,.10g} {point['unit']}")
+
+
+def _show_calculation(found: dict[str, Any]) -> None:
+    measure, row = found["measure"], found["row"]
+    value = "no number" if found["value"] is None else f"{found['value']:,.10g}"
+    click.echo(click.style(f"{value} {found['unit'] or ''}", bold=True))
+    click.echo(f"{measure['name_en']} ({measure['name_da']})")
+    click.echo(f"municipality {row['municipality_code']}, {row['year']}")
+    click.echo(f"publication {found['version']}, {measure['table_name']}.{measure['column_name']}")
+    click.echo(f"= {measure['formula_en']}")
+    if found["calculation"]:
+        click.echo(f"= {measure['calculation']}")
+        click.echo(f"= {found['calculation']}")
+    if row.get("is_lower_bound"):
+        click.echo("The emission is a lower bound: something in it is not estimated.")
+    for reason in (name for name in row if name.endswith("reason_en") and row[name]):
+        click.echo(f"{reason}: {row[reason]}")
+    for other in found["others"]:
+        name, told = other.values()
+        click.echo(f"also  --of {name}: {'no number' if told is None else f'{told:,.10g}'}")
 
 
 def _figure(number: dict[str, Any], indicator: dict[str, Any]) -> str:

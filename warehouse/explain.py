@@ -53,8 +53,9 @@ def explain(
         sources = {row["source_id"]: row for row in many(connection, "dim_source", [])}
     if number is None or definition is None:
         raise NothingToExplainError(
-            f"Publication {manifest['version']} has no row for municipality {municipality}, "
-            f"indicator {indicator}, year {year}. Write 0101; dim_indicator lists the indicators."
+            f"Publication {manifest['version']} has no row for municipality {municipality}, year "
+            f"{year}, indicator {indicator}. dim_municipality, dim_indicator and dim_measure list"
+            " what there is."
         )
     return {
         "version": manifest["version"],

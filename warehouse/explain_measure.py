@@ -41,106 +41,122 @@ def follow(
 ) -> dict[str, Any]:
     """Explain an indicator or a measure, whichever the name is.
 
+    Args:
+        layout: the state root.
+        municipality: 4-digit code.
+        name: an indicator, or a measure of ``dim_measure``, such as ``gap_to_path``.
+        year: the year the number is for.
+        version: a publication; the current one when None.
+        of: of a measure, which path, indicator or target; without it, the municipality's own path
+            in force, the whole account or the first target.
+
+    Returns:
+        Of an indicator what ``explain`` returns; of a measure what ``explain_measure`` does.
+
     Raises:
         NothingToExplainError: unknown publication, name, municipality, year or path.
     """
-    folder, _ = publication_of(layout, version)
+    folder, manifest = publication_of(layout, version)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        is_measure = one(connection, "dim_measure where measure_id = ?", [name]) is not None
-        known = one(connection, "dim_municipality where municipality_code = ?", [municipality])
-    if known is None:
+        _refuse_unknown(connection, municipality)
+        definition = one(connection, "dim_measure where measure_id = ?", [name])
+        if definition is None:
+            return explain(layout, municipality, name, year, version)
+        row, others = _row(connection, definition, municipality, year, of)
+        found = explain_measure(layout, connection, definition, row, manifest["version"])
+    stamp = {key: manifest[key] for key in ("version", "published_at")}
+    return {**stamp, **found, "others": others}
+
+
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, municipality: str) -> None:
+    if one(connection, "dim_municipality where municipality_code = ?", [municipality]) is None:
         raise NothingToExplainError(f"{municipality} is no municipality in dim_municipality.")
-    if is_measure:
-        return explain_measure(layout, municipality, name, year, version, of)
-    return explain(layout, municipality, name, year, version)
 
 
 def explain_measure(
     layout: Layout,
-    municipality: str,
-    measure: str,
-    year: int,
-    version: str | None = None,
-    of: str | None = None,
+    connection: duckdb.DuckDBPyConnection,
+    definition: dict[str, Any],
+    row: dict[str, Any],
+    version: str,
 ) -> dict[str, Any]:
-    """Follow one derived number to its inputs.
-
-    Args:
-        layout: the state root.
-        municipality: 4-digit code.
-        measure: a measure of ``dim_measure``, such as ``gap_to_path``.
-        year: the year the number is for.
-        version: a publication; the current one when None.
-        of: which path, indicator or target, where the municipality has several.
+    """Follow one row of a measure to its inputs.
 
     Returns:
-        ``measure`` (its definition), ``row`` (the published row), ``value`` and ``unit``,
-        ``calculation`` (the formula with its numbers), ``path`` (where there is one), ``numbers``
-        (every observation that went in, each explained), ``inputs`` (the rows and cells of what is
-        no observation)
-        and ``others`` (the paths, indicators or targets that the municipality has besides).
-
-    Raises:
-        NothingToExplainError: unknown publication, measure, municipality, year or path.
+        ``measure`` (its definition), ``row``, ``value`` and ``unit``, ``calculation`` (the formula
+        with its numbers), ``path`` (where there is one), ``numbers`` (every observation that went
+        in, each explained) and ``inputs`` (rows and cells of targets, actions and bases).
     """
-    folder, manifest = publication_of(layout, version)
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        definition, row, others = _row(connection, municipality, measure, year, of)
-        path = _path(connection, municipality, row)
-        observations = _observations(connection, row, path)
-        sources = {source["source_id"]: source for source in many(connection, "dim_source", [])}
-    # An observation's own inputs stand with it.
-    reference = (path or {} if observations else row).get("source_ref")
+    path = _path(connection, row)
+    sources = {source["source_id"]: source for source in many(connection, "dim_source", [])}
     return {
-        "version": manifest["version"],
-        "published_at": manifest["published_at"],
         "measure": definition,
         "row": row,
         "value": row[definition["column_name"]],
         "unit": _filled(definition["unit"], row),
         "calculation": _filled(definition["calculation"], row),
         "path": path,
-        "others": others,
         "numbers": [
-            explain(layout, municipality, indicator, seen, manifest["version"])
-            for indicator, seen in observations
+            explain(layout, row["municipality_code"], indicator, year, version)
+            for indicator, year in _observations(connection, row, path)
         ],
-        "inputs": inputs_of(layout, reference, sources),
+        "inputs": inputs_of(layout, _references(row, path), sources),
     }
+
+
+def _references(row: dict[str, Any], path: dict[str, Any] | None) -> str:
+    """What the row rests on besides observations: its targets, their actions, its base."""
+    references = [(path or row).get("source_ref"), row.get("backed_source_ref")]
+    return " + ".join(filter(None, references))
 
 
 def _row(
     connection: duckdb.DuckDBPyConnection,
+    definition: dict[str, Any],
     municipality: str,
-    measure: str,
     year: int,
     of: str | None,
-) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
-    """The measure, its published row, and what else the municipality has one for."""
-    definition = one(connection, "dim_measure where measure_id = ?", [measure])
-    if definition is None:
-        raise NothingToExplainError(
-            f"There is no indicator and no measure {measure}; "
-            "dim_indicator and dim_measure list them."
-        )
-    table = definition["table_name"]
-    scope, order = SCOPES[table]
-    where = f"{table} where municipality_code = ? and year = ? order by {order}"
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The published row of a measure, and what else the municipality has one for."""
+    scope, order = SCOPES[definition["table_name"]]
+    where = f"{definition['table_name']} where municipality_code = ? and year = ? order by {order}"
     rows = many(connection, where, [municipality, year])
-    names = [str(row[scope]) for row in rows]
-    if not rows or of not in {None, *names}:
-        raise NothingToExplainError(
-            f"{table} has no row for municipality {municipality} in {year}"
-            f"{f' and {of}' if of else ''}; of {scope} it has: {', '.join(names) or 'none'}."
-        )
-    place = names.index(of) if of else 0
-    return definition, rows[place], names[:place] + names[place + 1 :]
+    if not rows or of not in {None, *(row[scope] for row in rows)}:
+        raise NothingToExplainError(_absence(connection, definition, rows, municipality, year))
+    chosen = next(row for row in rows if of in {None, row[scope]})
+    others = [
+        {scope: row[scope], "value": row[definition["column_name"]]}
+        for row in rows
+        if row is not chosen
+    ]
+    return chosen, others
 
 
-def _path(
-    connection: duckdb.DuckDBPyConnection, municipality: str, row: dict[str, Any]
-) -> dict[str, Any] | None:
-    keys = [municipality, row.get("path_id")]
+def _absence(
+    connection: duckdb.DuckDBPyConnection,
+    definition: dict[str, Any],
+    rows: list[dict[str, Any]],
+    municipality: str,
+    year: int,
+) -> str:
+    """Why there is no such row, in the words of what is published."""
+    if one(connection, "dim_municipality where municipality_code = ?", [municipality]) is None:
+        return f"{municipality} is no municipality of dim_municipality."
+    table = definition["table_name"]
+    scope, _ = SCOPES[table]
+    names = ", ".join(str(row[scope]) for row in rows) or "none"
+    told = (
+        f"{table} has no such row for municipality {municipality} in {year}; of {scope}: {names}."
+    )
+    if table != "fct_progress":
+        return told
+    where = "dim_path where municipality_code = ? and reason_en is not null order by path_id"
+    paths = many(connection, where, [municipality])
+    return " ".join([told, *(f"{path['path_id']}: {path['reason_en']}" for path in paths)])
+
+
+def _path(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any] | None:
+    keys = [row["municipality_code"], row.get("path_id")]
     path = one(connection, "dim_path where municipality_code = ? and path_id = ?", keys)
     if path is None:
         return None

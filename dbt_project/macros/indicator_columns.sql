@@ -66,6 +66,10 @@
     {%- do columns.append(['adaptation_investment_dkk'] * 2) -%}
     {%- if not is_panel -%}
         {%- do columns.append(['re_electricity_coverage', 're_electricity_coverage_pct']) -%}
+        {%- for part in ['biomass', 'waste', 'fossil', 'clean'] -%}
+            {%- set share = 'district_heat_' ~ part ~ '_share' -%}
+            {%- do columns.append([share, share ~ '_pct']) -%}
+        {%- endfor -%}
         {%- do columns.append(['household_waste_kg_per_capita'] * 2) -%}
         {%- do columns.append(
             ['household_waste_recycled_share', 'household_waste_recycled_share_pct']

@@ -30,13 +30,17 @@ class Conventions:
 
 @dataclass(frozen=True)
 class Access:
-    """How to reach one provider tonight: client, address, key, clock and inbox."""
+    """How to reach one provider tonight: client, address, key, clock and inbox.
+
+    ``embedded`` is the snapshot's folder of dropped files; with it the inbox is not looked into.
+    """
 
     client: HttpClient
     base_url: str
     now: datetime
     api_key: str | None = None
     inbox: Path | None = None
+    embedded: Path | None = None
 
 
 @dataclass(frozen=True)

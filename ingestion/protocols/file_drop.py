@@ -1,5 +1,8 @@
 """A CSV file that somebody leaves in ``inbox/<source id>/``: the newest one counts.
 
+The snapshot has such files too. When one of those was made says nothing about the figures, so it
+comes without a date.
+
 Delimiter, encoding, decimal mark and thousands mark come from the declaration; a reader that
 guesses them is silently wrong on about half of real government files.
 """
@@ -36,15 +39,18 @@ def look(source: Source, access: Access) -> Look:
         NotConfiguredError: no file has been left yet.
     """
     path = _newest(source, access)
-    content = path.read_bytes()
+    stamp = hashlib.sha256(path.read_bytes()).hexdigest()
+    if access.embedded:
+        return Look(stamp, None, True, path)
     dropped = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Look(hashlib.sha256(content).hexdigest(), dropped.isoformat(), True, path)
+    return Look(stamp, dropped.isoformat(), True, path)
 
 
-def fetch(source: Source, access: Access, look: Look) -> Answer:  # noqa: ARG001 - one signature for all
+def fetch(source: Source, access: Access, look: Look) -> Answer:
     """The bytes of the file that the look found."""
     path: Path = look.detail
-    return Answer(path.read_bytes(), "csv", f"inbox/{source.id}/{path.name}", {"file": path.name})
+    place = f"{'embedded' if access.embedded else 'inbox'}/{source.id}/{path.name}"
+    return Answer(path.read_bytes(), "csv", place, {"file": path.name})
 
 
 def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.DataFrame":
@@ -73,7 +79,7 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
 
 
 def _newest(source: Source, access: Access) -> Path:
-    folder = (access.inbox or Path("inbox")) / source.id
+    folder = (access.embedded or access.inbox or Path("inbox")) / source.id
     files = sorted(folder.glob("*.csv"), key=lambda path: (path.stat().st_mtime, path.name))
     if not files:
         raise NotConfiguredError(

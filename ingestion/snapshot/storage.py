@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+FILE_DROP = FOLDER / "data" / "file_drop"
 COMPILED = "2026-11-24"
 
 

@@ -173,7 +173,23 @@ def with_gaps(frame: pd.DataFrame, source: Source, rule: Rule) -> pd.DataFrame:
     return frame
 
 
+def under_two_networks(frame: pd.DataFrame, source: Source, rule: Rule) -> pd.DataFrame:
+    """One municipality once more, with the mix of another network."""
+    return pd.concat([frame, frame.head(1).assign(network="1 Net")], ignore_index=True)
+
+
+def plus(points: float, column: str) -> Break:
+    def shifted(frame: pd.DataFrame, source: Source, rule: Rule) -> pd.DataFrame:
+        frame.loc[0, column] = frame.loc[0, column] + points
+        return frame
+
+    return shifted
+
+
 DOMAIN: dict[str, Break] = {
+    "one_mix_per_municipality": under_two_networks,
+    "shares_make_a_whole": plus(1.5, "waste_pct"),
+    "production_magnitude": times(1000, "own_production_tj"),
     "few_missing": with_gaps,
     "every_municipality": without_a_municipality,
     "every_municipality_in_every_period": without_some_in_the_last_period,

@@ -9,12 +9,12 @@ import pytest
 import requests
 
 from ingestion.casting import Cast, cast
-from ingestion.declaration import Source, load_providers, source_by_id
+from ingestion.declaration import Source, provider_urls, source_by_id
 from ingestion.errors import SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import MAX_BYTES, HttpClient, Pace, build_session
 from ingestion.protocols import Access, Answer, Look, protocol_for
-from ingestion.transport import open_session
+from ingestion.transport import embedded_files, open_session
 from tests.providers.server import Providers
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
@@ -57,9 +57,10 @@ def cast_text(source: Source, text: pd.DataFrame) -> Cast:
 @cache
 def _snapshot_text(source_id: str) -> pd.DataFrame:
     source = source_by_id(source_id)
-    urls = {name: provider.base_url for name, provider in load_providers().items()}
+    urls = provider_urls()
     reader = HttpClient(open_session("snapshot", urls), Pace(0))
-    return read_text(source, Access(reader, urls[source.provider], NOW, "a key"))
+    url, embedded = urls.get(source.provider, ""), embedded_files("snapshot")
+    return read_text(source, Access(reader, url, NOW, "a key", embedded=embedded))
 
 
 def snapshot_text(source_id: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ingestion.declaration import (
     load_providers,
     load_source,
     load_sources,
+    provider_urls,
     source_by_id,
 )
 from ingestion.errors import DeclarationError
@@ -120,7 +121,9 @@ def test_a_shipped_declaration_points_editors_to_the_schema(path: Path) -> None:
 def test_a_shipped_declaration_is_whole(source: Source) -> None:
     assert source.id.startswith(f"{source.provider}_")
     assert source.provider in load_providers()
-    assert protocol_for(source).conventions(source).decimal_mark == "."
+    # Interfaces answer with a point; a file left by hand is written as a Danish spreadsheet does.
+    is_left = source.request.protocol == "file_drop"
+    assert protocol_for(source).conventions(source).decimal_mark == ("," if is_left else ".")
     assert source.measures
     assert all(measure.unit for measure in source.measures)
     assert source.period.name in source.key
@@ -153,4 +156,10 @@ def test_every_provider_states_licence_and_attribution() -> None:
     for provider in load_providers().values():
         assert provider.licence
         assert provider.attribution.startswith("Kilde: ")
-        assert provider.base_url.startswith("https://")
+        assert provider.licence_url.startswith("https://")
+
+
+def test_a_provider_has_an_address_unless_its_files_are_left_by_hand() -> None:
+    asked = {source.provider for source in SOURCES if source.request.protocol != "file_drop"}
+    assert set(provider_urls()) == asked
+    assert all(url.startswith("https://") for url in provider_urls().values())

@@ -1,14 +1,16 @@
 """Files left in the inbox: the newest counts, and the dialect is declared, never guessed."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingestion.declaration import Source
+from ingestion.declaration import Source, load_sources
 from ingestion.errors import AnswerError, NotConfiguredError
 from ingestion.protocols import Access, file_drop
+from ingestion.transport import embedded_files
 from tests.ingestion.reading import NOW, cast_text, client, look_and_fetch, read_text, refusal
 from tests.ingestion.test_casting import table
 
@@ -132,3 +134,22 @@ def test_another_delimiter_than_declared_is_refused_as_another_table(tmp_path: P
     leave(tmp_path, GOOD.replace(",", ".").replace(";", ","))
     with pytest.raises(AnswerError, match="missing AREA"):
         cast_text(drop(), read_text(drop(), access(tmp_path)))
+
+
+def test_an_embedded_file_stands_in_for_the_inbox_and_has_no_date(tmp_path: Path) -> None:
+    leave(tmp_path / "inbox", GOOD.replace("-7", "-8"))
+    leave(tmp_path / "embedded", GOOD)
+    embedded = replace(access(tmp_path / "inbox"), embedded=tmp_path / "embedded")
+    look, answer = look_and_fetch(drop(), embedded)
+    assert answer.content == GOOD.encode()
+    assert answer.url == "embedded/statbank_dropped/a.csv"
+    assert look.provider_updated_at is None
+    assert look.stamp == file_drop.look(drop(), access(tmp_path / "embedded")).stamp
+
+
+def test_only_the_snapshot_has_embedded_files() -> None:
+    assert embedded_files("live") is None
+    embedded = embedded_files("snapshot")
+    assert embedded is not None
+    dropped = {s.id for s in load_sources() if s.request.protocol == "file_drop"}
+    assert {folder.name for folder in embedded.iterdir()} == dropped

@@ -50,7 +50,7 @@ def test_that_it_looked_is_recorded(home: Path) -> None:
 def test_status_names_publication_and_every_source(home: Path) -> None:
     report = json.loads(klimamonitor(home, "status", "--json").stdout)
     assert report["publication"]["tables"]["dim_municipality"] == 98
-    assert len(report["sources"]) == 10
+    assert len(report["sources"]) == 11
     assert all(source["reason"] for source in report["sources"])
     text = klimamonitor(home, "status").stdout
     assert report["publication"]["version"] in text

@@ -52,9 +52,11 @@ def test_a_gap_to_path_leads_to_the_cells_it_was_made_of(settings: Settings) -> 
 
 def test_another_path_is_chosen_by_its_name(settings: Settings) -> None:
     own = follow(settings.layout, MUNICIPALITY, "gap_to_path", 2023)
-    assert "national_mirror" in own["others"]
+    others = {other["path_id"]: other["value"] for other in own["others"]}
+    assert len(others) == 5
     mirror = follow(settings.layout, MUNICIPALITY, "gap_to_path", 2023, of="national_mirror")
     assert mirror["path"]["method_id"] == "national_mirror"
+    assert mirror["value"] == others["national_mirror"]
     assert [number["number"]["year"] for number in mirror["numbers"]] == list(range(2018, 2024))
     assert {part["source_id"] for part in mirror["inputs"]} == {"klimaregnskabet_key_figures"}
 
@@ -73,8 +75,8 @@ def test_an_indicator_is_explained_as_before(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("name", "year", "of", "told"),
     [
-        ("gap_to_moon", 2023, None, "no measure gap_to_moon"),
-        ("gap_to_path", 1890, None, "it has: none"),
+        ("gap_to_moon", 2023, None, "dim_measure list what"),
+        ("gap_to_path", 1890, None, "of path_id: none"),
         ("gap_to_path", 2023, "my_path", "national_mirror"),
     ],
 )
@@ -83,3 +85,10 @@ def test_what_there_is_not_is_told_with_what_there_is(
 ) -> None:
     with pytest.raises(NothingToExplainError, match=told):
         follow(settings.layout, MUNICIPALITY, name, year, of=of)
+
+
+def test_where_no_path_could_be_drawn_the_reason_is_told(settings: Settings) -> None:
+    with pytest.raises(NothingToExplainError, match=r"national_mirror: .*zero or negative"):
+        follow(settings.layout, "0825", "gap_to_path", 2023)
+    with pytest.raises(NothingToExplainError, match="0411 is no municipality"):
+        follow(settings.layout, "0411", "gap_to_path", 2023)

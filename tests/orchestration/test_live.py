@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.declaration import load_sources, source_by_id
+from ingestion.snapshot.storage import FILE_DROP
 from orchestration.run import RunResult
 from orchestration.settings import Settings
 from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
@@ -13,13 +14,23 @@ from tests.providers import faults
 from tests.providers.faults import Fault
 from tests.providers.server import Providers
 
-CLOCK_TABLES = {"dim_source", "fct_source_freshness", "publication_log"}
+CLOCK_TABLES = {
+    "dim_source",
+    "fct_coverage",
+    "fct_source_freshness",
+    "publication_log",
+}
 # Invented reports exist in the snapshot alone.
 OF_EXAMPLES = ("0147", "0665", "0751")
 # Their figures are among the sums, from the first year for which there is a report.
-OVER_MUNICIPALITIES = {"mart_alliance_year", "fct_panel_indicator"}
+OVER_MUNICIPALITIES = {
+    "fct_panel_indicator",
+    "mart_alliance_year",
+    "mart_coverage_indicator_year",
+}
 SOURCES = [source.id for source in load_sources()]
 KLIMAREGNSKABET = "klimaregnskabet_key_figures"
+HEAT_MIX = "energistyrelsen_district_heat_mix"
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +40,10 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def live(home: Path, providers: Providers, **variables: str) -> Settings:
+    """Providers on loopback, and the file that no provider sends in the inbox."""
+    if not list((home / "inbox" / HEAT_MIX).glob("*.csv")):
+        (embedded,) = (FILE_DROP / HEAT_MIX).glob("*.csv")
+        leave(home, embedded.read_bytes())
     return settings_for(
         home,
         KLIMAMONITOR_TRANSPORT="live",
@@ -38,6 +53,13 @@ def live(home: Path, providers: Providers, **variables: str) -> Settings:
         KLIMAMONITOR_KLIMAREGNSKABET_KEY=variables.pop("key", "a key"),
         **variables,
     )
+
+
+def leave(home: Path, content: bytes) -> None:
+    """Leave the file of the heat mix in the inbox."""
+    folder = home / "inbox" / HEAT_MIX
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mix.csv").write_bytes(content)
 
 
 def manifest(home: Path) -> dict[str, dict[str, dict[str, str]]]:
@@ -82,8 +104,10 @@ def bad(source_id: str) -> tuple[str, str, Fault]:
 def test_one_bad_source_stays_visible_and_changes_no_number_of_the_others(
     first_root: Path, home: Path, providers: Providers, source_id: str
 ) -> None:
-    provider, match, fault = bad(source_id)
-    providers.fail(provider, match, fault)
+    if source_id == HEAT_MIX:
+        leave(home, b"<html>not found</html>")
+    else:
+        providers.fail(*bad(source_id))
     result = run(live(home, providers, KLIMAMONITOR_AS_OF=LATER))
     assert result.result == "published", result.reasons
     assert state(home, source_id) in ("quarantined", "failed")
@@ -136,6 +160,23 @@ def test_a_missing_key_is_a_visible_state_and_blocks_nothing(
     assert state(home, KLIMAREGNSKABET) == "not_configured"
     assert providers.asked("klimaregnskabet") == []
     assert numbers(home)
+
+
+def test_a_file_nobody_left_is_a_visible_state_and_blocks_nothing(
+    tmp_path: Path, providers: Providers
+) -> None:
+    home = tmp_path / "fileless"
+    settings = live(home, providers)
+    (home / "inbox" / HEAT_MIX / "mix.csv").unlink()
+    result = run(settings)
+    assert result.result == "published", result.reasons
+    assert state(home, HEAT_MIX) == "not_configured"
+    told = ask(
+        home,
+        "select distinct value, reason_code from fct_indicator "
+        "where indicator_id = 'district_heat_fossil_share'",
+    )
+    assert told == [(None, "source_empty")]
 
 
 def test_a_provider_that_is_down_leaves_the_last_figures_in_force(

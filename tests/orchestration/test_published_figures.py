@@ -146,6 +146,37 @@ def test_one_year_indicators_equal_the_real_ones_for_all_98(query: Query) -> Non
             assert found == pytest.approx(value, rel=1e-12), (code, indicator)
 
 
+@needs_figures
+@pytest.mark.parametrize("part", ["biomass", "waste", "fossil", "clean"])
+def test_every_share_of_the_heat_mix_equals_the_census(query: Query, part: str) -> None:
+    published = values(query, f"district_heat_{part}_share")
+    assert len(published) == 98
+    for row in figures("ept_district_heat_mix.csv"):
+        share = row[f"{part}_pct"]
+        expected = float(share) if share else None
+        assert published[row["municipality_code"], 2023] == expected, row["municipality_code"]
+
+
+@needs_figures
+def test_a_shared_network_is_named_by_the_row_that_carries_its_mix(query: Query) -> None:
+    told = dict(
+        query(
+            "select municipality_code, source_ref from fct_indicator "
+            "where indicator_id = 'district_heat_biomass_share' and year = 2023"
+        )
+    )
+    for row in figures("ept_district_heat_mix.csv"):
+        assert str(told[row["municipality_code"]]).endswith(f";Net={row['network'] or '-'}")
+
+
+def test_a_municipality_without_a_mix_is_unknown_and_not_zero(query: Query) -> None:
+    rows = query(
+        "select distinct value, status, reason_code from fct_indicator "
+        "where indicator_id like 'district_heat_%' and municipality_code = '0336' and year = 2023"
+    )
+    assert rows == [(None, "not_estimated", "empty")]
+
+
 def values_of(query: Query, indicator: str, code: str, year: int) -> object:
     ((value,),) = query(
         f"select value from fct_indicator where indicator_id = '{indicator}' "

@@ -188,3 +188,16 @@ def test_klimaregnskabet_serves_the_figures(session: requests.Session) -> None:
             row["per_capita_tco2e"],
             row["re_electricity_self_sufficiency_ratio"],
         ]
+
+
+@needs_figures
+def test_the_embedded_heat_mix_holds_the_figures() -> None:
+    (path,) = FOLDER.glob("data/file_drop/energistyrelsen_district_heat_mix/*.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *left = csv.reader(file, delimiter=";")
+    assert header[:2] == ["Kommunenr", "År"]
+    assert {row[1] for row in left} == {"2023"}
+    assert [[row[0], *(cell.replace(",", ".") for cell in row[2:7]), *row[7:]] for row in left] == [
+        [*list(row.values())[:-1], row["network"] or "-"]
+        for row in figures("ept_district_heat_mix.csv")
+    ]

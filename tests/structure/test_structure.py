@@ -109,10 +109,10 @@ def read_variables(path: Path) -> set[str]:
 
 
 def settings_variables() -> set[str]:
-    from ingestion.declaration import load_providers
+    from ingestion.declaration import provider_urls
 
     found = read_variables(ROOT / SETTINGS)
-    return found | {f"KLIMAMONITOR_{provider.upper()}_URL" for provider in load_providers()}
+    return found | {f"KLIMAMONITOR_{provider.upper()}_URL" for provider in provider_urls()}
 
 
 def test_no_other_module_reads_a_setting() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse import submissions as store
@@ -141,6 +141,7 @@ def test_a_torn_last_line_is_no_decision(layout: Layout) -> None:
     assert in_force(layout) == ["s3"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

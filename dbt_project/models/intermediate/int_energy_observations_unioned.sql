@@ -7,6 +7,10 @@ capacities as (
     select *
     from {{ ref('stg_energidataservice__capacities') }}
     where month_no = 1
+),
+
+heat_mixes as (
+    select * from {{ ref('stg_energistyrelsen__district_heat_mixes') }}
 )
 
 select
@@ -60,3 +64,18 @@ select
     'offshore_wind_mw' as provider_code,
     offshore_wind_mw as value
 from capacities
+{% for share in ['biomass_pct', 'waste_pct', 'fossil_pct', 'clean_pct'] %}
+    union all
+    select
+        municipality_code,
+        year,
+        {{ share }}_missing as missing,
+        source_id,
+        release_id,
+        row_key,
+        recorded_at,
+        source_id as dataset,
+        '{{ share }}' as provider_code,
+        {{ share }} as value
+    from heat_mixes
+{% endfor %}

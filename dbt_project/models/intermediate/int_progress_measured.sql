@@ -8,8 +8,8 @@ path_years as (
     select * from {{ ref('int_path_years_computed') }}
 ),
 
-emissions as (
-    select * from {{ ref('int_emission_values_selected') }}
+actuals as (
+    select * from {{ ref('int_progress_compared') }}
 ),
 
 compared as (
@@ -21,29 +21,34 @@ compared as (
         paths.unit,
         paths.base_year,
         paths.base_value,
-        emissions.value as actual_value,
+        actuals.value as actual_value,
         path_years.path_value,
         path_years.next_node_year as target_year,
         path_years.next_node_value as target_level,
         path_years.continuous_rate,
-        emissions.evidence_class,
-        emissions.source_ref,
-        emissions.value - path_years.path_value as gap_abs,
-        not emissions.is_complete as is_lower_bound,
-        paths.is_example or emissions.is_example as is_example
+        actuals.evidence_class,
+        actuals.source_ref,
+        actuals.comparability_code,
+        actuals.is_comparable,
+        actuals.is_known,
+        actuals.is_lower_bound,
+        actuals.value - path_years.path_value as gap_abs,
+        paths.is_example or actuals.is_example as is_example,
+        case when actuals.is_comparable and not actuals.is_beside_real then path_years.year end
+            as countable_year
     from paths
     inner join path_years
         on
             paths.municipality_code = path_years.municipality_code
             and paths.path_id = path_years.path_id
-    inner join emissions
+    inner join actuals
         on
-            paths.municipality_code = emissions.municipality_code
-            and paths.indicator_id = emissions.indicator_id
-            and path_years.year = emissions.year
+            paths.municipality_code = actuals.municipality_code
+            and paths.path_id = actuals.path_id
+            and path_years.year = actuals.year
 ),
 
--- The year in which the path first was as low as the emission, between two years of the path.
+-- The year in which the path first was as low as the emission.
 inverses as (
     select
         compared.municipality_code,
@@ -76,14 +81,18 @@ select
     case
         when compared.gap_abs = 0 then 0 else compared.year - inverses.same_level_year
     end as gap_years,
-    sum(compared.gap_abs) over (
+    sum(case when compared.is_known then compared.gap_abs else 0 end) over (
         partition by compared.municipality_code, compared.path_id order by compared.year
-    ) as overshoot,
-    compared.year - compared.base_year + 1 - count(*) over (
+    ) as overshoot_known,
+    -- The path begins in the base year, so that year is known without a figure too.
+    1 + count(case when compared.is_known and compared.year > compared.base_year then 1 end) over (
         partition by compared.municipality_code, compared.path_id order by compared.year
-    ) as missing_years,
-    max(compared.year) over (partition by compared.municipality_code, compared.path_id)
-    = compared.year as is_newest_year
+    ) as overshoot_known_years,
+    compared.year = coalesce(
+        max(compared.countable_year) over (
+            partition by compared.municipality_code, compared.path_id
+        ), 0
+    ) as is_newest_year
 from compared
 left join inverses
     on

@@ -36,6 +36,7 @@ shares as (
     select
         municipality_code,
         year,
+        source_id || '@' || release_id || '#' || row_key as population_ref,
         case
             when
                 count(population) over (partition by year)
@@ -58,7 +59,8 @@ anchored as (
         path_methods.base_year,
         path_methods.halving_years,
         emissions.value as base_value,
-        emissions.source_ref,
+        shares.population_share,
+        nullif(concat_ws(' + ', emissions.source_ref, shares.population_ref), '') as source_ref,
         path_methods.national_budget_tco2 * shares.population_share as budget_tco2e,
         coalesce(emissions.is_example, false) as is_example
     from path_methods

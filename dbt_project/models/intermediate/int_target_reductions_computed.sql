@@ -8,7 +8,7 @@ judged as (
 
 actions as (
     select * from {{ ref('stg_submissions__actions') }}
-    where status not in ('cancelled', 'paused')
+    where status not in ('cancelled', 'paused') and expected_effect_tco2e is not null
 ),
 
 -- The first report's words make the frozen path; each report's own value makes its own row.
@@ -38,7 +38,6 @@ targets as (
             and coalesce(reported.adopted_date, date '9999-12-31') = judged.adopted_key
 ),
 
--- Only a positive base and a target after it give a reduction at all.
 reduced as (
     select
         *,
@@ -58,6 +57,7 @@ backed as (
     select
         reduced.submission_id,
         reduced.target_id,
+        {{ joined_text('actions.source_ref', ' + ') }} as backed_source_ref,
         count(actions.expected_effect_tco2e) as quantified_actions_count,
         coalesce(sum(actions.expected_effect_tco2e), 0) as reduction_backed_tco2e
     from reduced
@@ -80,6 +80,7 @@ select
     reduced.reduction_promised_tco2e,
     backed.reduction_backed_tco2e,
     backed.quantified_actions_count,
+    backed.backed_source_ref,
     case
         when reduced.reduction_promised_tco2e is not null and reduced.base_value_now_tco2e > 0
             then 100 - 100 * reduced.target_level / reduced.base_value_now_tco2e
@@ -89,10 +90,9 @@ select
             then reduced.base_value_now_tco2e * (100 - reduced.reduction_pct) / 100
     end as target_if_percentage_kept_tco2e,
     reduced.reduction_promised_tco2e - backed.reduction_backed_tco2e as manko_tco2e,
-    case
-        when reduced.reason_code is null and reduced.kind = 'per_capita' then 'per_capita_in_tonnes'
-        else reduced.reason_code
-    end as reason_code
+    coalesce(
+        reduced.reason_code, case when reduced.kind = 'per_capita' then 'per_capita_in_tonnes' end
+    ) as reason_code
 from reduced
 inner join backed
     on

@@ -44,6 +44,7 @@ select
     paths.is_current,
     paths.is_own,
     paths.budget_tco2e,
+    paths.population_share,
     carbon_budgets.limit_da as budget_limit_da,
     carbon_budgets.limit_en as budget_limit_en,
     paths.source_ref,

@@ -3,12 +3,16 @@ with reported as (
 ),
 
 submissions as (
-    select * from {{ ref('stg_control__submissions') }}
+    select
+        *,
+        max(case when form_id = 'report' then year end) over (partition by municipality_code)
+            as newest_year
+    from {{ ref('stg_control__submissions') }}
     where is_in_force
 ),
 
 reductions as (
-    select * from {{ ref('int_target_reductions_computed') }}
+    select * from {{ ref('int_target_reductions_reached') }}
 ),
 
 choices as (
@@ -17,15 +21,6 @@ choices as (
 
 path_reasons as (
     select * from {{ ref('path_reasons') }}
-),
-
-newest_reports as (
-    select
-        municipality_code,
-        max(year) as newest_year
-    from submissions
-    where form_id = 'report'
-    group by municipality_code
 ),
 
 replacing as (
@@ -66,7 +61,13 @@ select
     reductions.reduction_promised_tco2e,
     reductions.reduction_backed_tco2e,
     reductions.quantified_actions_count,
+    reductions.backed_source_ref,
     reductions.manko_tco2e,
+    reductions.reduction_reached_tco2e,
+    reductions.reduction_reached_year,
+    reductions.reached_reason_code,
+    reductions.reached_reason_da,
+    reductions.reached_reason_en,
     reductions.reason_code,
     path_reasons.text_da as reason_da,
     path_reasons.text_en as reason_en,
@@ -75,10 +76,9 @@ select
     reported.recorded_at,
     submissions.is_example,
     'municipal_submissions' as source_id,
-    reported.year = newest_reports.newest_year as is_newest_report
+    reported.year = submissions.newest_year as is_newest_report
 from reported
 inner join submissions on reported.submission_id = submissions.submission_id
-inner join newest_reports on reported.municipality_code = newest_reports.municipality_code
 inner join reductions
     on
         reported.submission_id = reductions.submission_id
