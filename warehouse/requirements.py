@@ -57,22 +57,21 @@ def requirements_on(
         version: a publication; the current one when None.
 
     Returns:
-        ``version``, ``as_of``, ``run_date``, ``is_after_run`` (the day is later than what it
-        knows), ``newest_year`` (the last it judges) and ``requirements``, each with ``evidence``.
+        ``version``, ``as_of``, ``run_date``, ``is_after_run``, ``newest_year`` (the last that it
+        judges) and ``requirements``, each with ``evidence``.
 
     Raises:
         NoRequirementsError: unknown publication or municipality, or a day before the first rule.
     """
     folder, manifest = _publication(layout, version)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        run_day = _run_day(connection, manifest["version"])
+        run_day, newest_year = _run_day(connection, manifest["version"]), _one(connection, NEWEST)
         asked = day or run_day
         cell = {"day": asked, "municipality": municipality, "year": year}
-        newest_year = _one(connection, NEWEST)
         rows = _rows(connection, HOLDING, cell)
-        evidence = _rows(connection, EVIDENCE, {"day": asked})
         if not rows:
             raise NoRequirementsError(_why_none(connection, manifest["version"], cell, newest_year))
+        evidence = _rows(connection, EVIDENCE, {"day": asked})
     return {
         "version": manifest["version"],
         "as_of": asked,
