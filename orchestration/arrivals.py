@@ -18,6 +18,8 @@ class Arrival:
     content: bytes
     is_example: bool = False
     is_from_inbox: bool = False
+    received_at: str | None = None
+    """When it came in; the moment it is taken in when None."""
 
     @property
     def sha256(self) -> str:

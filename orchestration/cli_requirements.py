@@ -49,16 +49,26 @@ def _show(found: dict[str, Any]) -> None:
             f"Datoen ligger efter {_day(found['run_date'])}: sådan ser det ud, "
             "hvis der ikke indføres mere."
         )
+    if found["as_of"].year > found["newest_year"]:
+        click.echo(f"Udgivelsen rækker til og med {found['newest_year']}.")
     municipality = None
     for row in found["requirements"]:
         if row["municipality_code"] != municipality:
             municipality = row["municipality_code"]
             click.echo()
-            click.secho(f"{municipality} {row['municipality_name_da']}, {row['year']}", bold=True)
+            membership = _membership(row)
+            told = f"{municipality} {row['municipality_name_da']}, {row['year']}{membership}"
+            click.secho(told, bold=True)
         _show_requirement(row)
     rules = sorted({row["rule_status_da"] for row in found["requirements"]} - {None})
     if rules:
         click.echo(f"\nReglerne er: {'; '.join(rules)}.")
+
+
+def _membership(row: dict[str, Any]) -> str:
+    """What the register says of a membership that is not confirmed; nothing of one that is."""
+    name = row.get("membership_status_name_da")
+    return f" ({name.lower()})" if name and not row["is_membership_confirmed"] else ""
 
 
 def _show_requirement(row: dict[str, Any]) -> None:

@@ -116,7 +116,7 @@ class Desk:
             submission_id=self._new_id(f"{at:%Y%m%dT%H%M%S}-{arrival.sha256[:12]}"),
             file_sha256=arrival.sha256,
             door=arrival.door,
-            received_at=at.isoformat(),
+            received_at=arrival.received_at or at.isoformat(),
             is_example=arrival.is_example,
         )
         store.receive(self.settings.layout, begun)

@@ -68,7 +68,10 @@ def waiting_examples(settings: Settings) -> list[Arrival]:
         if s.submission.is_example and s.status != "received"
     }
     found = example_submissions(form(REPORT), catalogue().municipalities)
-    examples = [Arrival(name, content, True) for name, content in found]
+    examples = [
+        Arrival(example.file_name, example.content, True, received_at=example.received_at)
+        for example in found
+    ]
     return [example for example in examples if example.sha256 not in known]
 
 

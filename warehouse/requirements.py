@@ -28,8 +28,8 @@ EVIDENCE = """
     where evidence_date <= $day
     order by municipality_code, requirement, year, part, evidence_date, source_ref
 """
-
-
+NEWEST = "select max(year) from fct_requirement_period"
+KNOWN = "select count(*) from dim_municipality where municipality_code = ?"
 CHANGES = """
     select count(*) from fct_requirement_period
     where valid_from_date > ? and valid_from_date <= ?
@@ -58,7 +58,8 @@ def requirements_on(
 
     Returns:
         ``version``, ``as_of``, ``run_date``, ``is_after_run`` (the day is later than what the
-        publication knows) and ``requirements``, each with ``evidence``.
+        publication knows), ``newest_year`` (the last year that it judges) and ``requirements``,
+        each with ``evidence``.
 
     Raises:
         NoRequirementsError: unknown publication or municipality, or a day before the first rule.
@@ -68,16 +69,24 @@ def requirements_on(
         run_day = _run_day(connection, manifest["version"])
         asked = day or run_day
         cell = {"day": asked, "municipality": municipality, "year": year}
+        newest_year = _one(connection, NEWEST)
+        is_known = municipality is None or _one(connection, KNOWN, municipality) > 0
         rows = _rows(connection, HOLDING, cell)
         evidence = _rows(connection, EVIDENCE, {"day": asked})
+    if not is_known:
+        raise NoRequirementsError(f"{municipality} er ingen kommune i dim_municipality.")
     if not rows:
-        told = f"municipality {municipality or '(any)'} and year {year or '(newest)'} on {asked}"
-        raise NoRequirementsError(f"{manifest['version']} has no requirement for {told}.")
+        told = f"kommune {municipality or '(alle)'} og år {year or '(nyeste)'} pr. {asked}"
+        raise NoRequirementsError(
+            f"Udgivelsen {manifest['version']} har ingen krav for {told}. "
+            f"Udgivelsen rækker til og med {newest_year}."
+        )
     return {
         "version": manifest["version"],
         "as_of": asked,
         "run_date": run_day,
         "is_after_run": asked > run_day,
+        "newest_year": newest_year,
         "requirements": [{**row, "evidence": _evidence_of(row, evidence)} for row in rows],
     }
 
@@ -97,7 +106,7 @@ def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, A
     folder = layout.publications / version if version else layout.current
     manifest = read_manifest(folder) if is_name else None
     if manifest is None:
-        raise NoRequirementsError(f"There is no publication {version or '(none yet)'}.")
+        raise NoRequirementsError(f"Der er ingen udgivelse {version or '(endnu)'}.")
     return folder, manifest
 
 
@@ -105,10 +114,15 @@ def _run_day(connection: duckdb.DuckDBPyConnection, version: str) -> date:
     try:
         found = connection.execute("select max(as_of_date) from fct_requirement_status").fetchall()
     except duckdb.CatalogException as error:
-        told = f"Publication {version} is older than the requirements; it does not hold them."
+        told = f"Udgivelsen {version} er ældre end kravene og indeholder dem ikke."
         raise NoRequirementsError(told) from error
     day: date = found[0][0]
     return day
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> int:
+    ((number,),) = connection.execute(sql, list(parameters)).fetchall()
+    return int(number or 0)
 
 
 def _rows(

@@ -5,7 +5,7 @@
         'parts_count', 'parts_met_count', 'parts_da', 'due_date', 'grace_until_date',
         'reply_until_date', 'is_registered_deadline', 'rule_status_da', 'waiver_expires_date',
         'waiver_evidence', 'waiver_source_ref', 'reply_received_date', 'reply_remark_da',
-        'reply_source_ref', 'is_example',
+        'reply_source_ref', 'is_example', 'membership_status',
     ] -%}
     {%- set texts = [] -%}
     {%- for column in columns -%}

@@ -5,6 +5,7 @@ is now. They are marked as examples wherever they stand and exist in the snapsho
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,39 @@ from ingestion.submissions.form import Form
 from ingestion.submissions.template import Prefill
 
 
-def example_submissions(form: Form, names: Mapping[str, str]) -> list[tuple[str, bytes]]:
-    """File name and bytes of each example, in the order they would come in.
+@dataclass(frozen=True)
+class Example:
+    """An invented report as a file, and when it is said to have come in: UTC in ISO form."""
+
+    file_name: str
+    content: bytes
+    received_at: str
+
+
+def example_submissions(form: Form, names: Mapping[str, str]) -> list[Example]:
+    """Each example, in the order they would come in.
+
+    They come in on days of their own, whenever they are taken in, so that what is held against a
+    deadline does not depend on the day of the run.
 
     Args:
         form: the yearly report.
         names: Danish name by 4-digit code.
     """
     paths = sorted((FOLDER / "data" / "submissions").glob("*.yml"))
-    return [(f"eksempel-{path.stem}.zip", _bundle(form, names, path)) for path in paths]
+    return [_example(form, names, path) for path in paths]
 
 
-def _bundle(form: Form, names: Mapping[str, str], path: Path) -> bytes:
+def _example(form: Form, names: Mapping[str, str], path: Path) -> Example:
     answers: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Example(
+        file_name=f"eksempel-{path.stem}.zip",
+        content=_bundle(form, names, answers),
+        received_at=f"{answers['received_on']}T10:00:00+00:00",
+    )
+
+
+def _bundle(form: Form, names: Mapping[str, str], answers: Mapping[str, Any]) -> bytes:
     code = answers["municipality_code"]
     prefill = Prefill(
         municipality_code=code,

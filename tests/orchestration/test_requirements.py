@@ -66,6 +66,10 @@ def test_twenty_pilots_are_judged_and_nobody_else(built: Built) -> None:
         f"where municipality_code not in {tuple(PILOTS)}"
     )
     assert others == [("not_applicable", "not_member")]
+    assert built.ask(
+        "select distinct membership_status, is_membership_confirmed, membership_status_name_da "
+        f"from fct_requirement_status where municipality_code in {tuple(PILOTS)}"
+    ) == [("listed", False, "Listet, medlemskab ikke bekræftet")]
     assert built.ask("select count(*) from fct_requirement_status") == [(98 * 5 * 6,)]
 
 
@@ -239,6 +243,31 @@ def test_a_seat_follows_its_region_and_breaches_have_their_dates(built: Built) -
     )} == {True}  # fmt: skip
 
 
+def test_a_plan_with_an_action_under_way_is_met_at_the_end_of_the_year(built: Built) -> None:
+    found = {
+        day: statuses(built, day, 2024)[PILOTS[-1], 1]
+        for day in (date(2024, 1, 1), date(2024, 12, 30), date(2024, 12, 31))
+    }
+    assert [status for status, _ in found.values()] == ["pending", "pending", "met"]
+
+
+def test_from_2027_there_is_a_seat_for_each_region_in_force(built: Built) -> None:
+    rules = built.ask(
+        "select from_date, to_date, expected_number, rule_status_da "
+        "from fct_steering_group_breach where rule_code = 'seats_total' order by from_date"
+    )
+    declared = [row for row in rules if row[0] < date(2027, 1, 1)]
+    proposed = [row for row in rules if row[0] >= date(2027, 1, 1)]
+    assert {row[2:] for row in declared} == {(5, "Erklæringens ordlyd")}
+    assert max(row[1] for row in declared) == date(2026, 12, 31)
+    ((regions,),) = built.ask(
+        "select count(*) from dim_region where valid_from_date <= date '2027-01-01' "
+        "and coalesce(valid_to_date, date '2027-01-01') >= date '2027-01-01'"
+    )
+    awaited = "Forslag, ikke vedtaget: én plads pr. region. Nye vedtægter afventes."
+    assert {row[2:] for row in proposed} <= {(regions, awaited)}
+
+
 @pytest.fixture
 def published(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "data" / "current"
@@ -264,11 +293,31 @@ def test_the_command_tells_status_reason_and_evidence() -> None:
     assert len(answer["requirements"][2]["evidence"]) == 2
 
 
+CANNOT = {
+    "9999 er ingen kommune i dim_municipality.": ["--municipality", "9999"],
+    "0411 er ingen kommune i dim_municipality.": ["--municipality", "411", "--year", "2025"],
+    "Udgivelsen rækker til og med 2026.": ["--year", "2028"],
+    "har ingen krav for kommune (alle) og år (nyeste) pr. 2019-01-01": ["--as-of", "2019-01-01"],
+    "Der er ingen udgivelse x.": ["--publication", "x"],
+}
+
+
 @pytest.mark.usefixtures("published")
-@pytest.mark.parametrize(
-    "asked", [["--municipality", "9999"], ["--as-of", "2019-01-01"], ["--publication", "x"]]
-)
-def test_the_command_says_what_it_cannot_answer(asked: list[str]) -> None:
-    told = CliRunner().invoke(main, ["requirements", *asked])
+@pytest.mark.parametrize("expected", CANNOT)
+def test_the_command_says_what_it_cannot_answer(expected: str) -> None:
+    told = CliRunner().invoke(main, ["requirements", *CANNOT[expected]])
     assert told.exit_code == 1
+    assert expected in told.output
     assert "Traceback" not in told.output
+
+
+@pytest.mark.usefixtures("published")
+def test_a_day_after_the_newest_year_says_where_the_publication_ends() -> None:
+    asked = ["requirements", "--municipality", PILOTS[-1], "--as-of"]
+    told = CliRunner().invoke(main, [*asked, "2030-01-01"])
+    assert "Udgivelsen rækker til og med 2026." in told.output
+    assert "2026 (listet, medlemskab ikke bekræftet)" in told.output
+    answer = json.loads(CliRunner().invoke(main, [*asked, "2030-01-01", "--json"]).stdout)
+    assert (answer["newest_year"], answer["is_after_run"]) == (2026, True)
+    now = CliRunner().invoke(main, [*asked, "2026-11-24"])
+    assert "rækker til" not in now.output

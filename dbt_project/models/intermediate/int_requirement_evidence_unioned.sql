@@ -20,11 +20,11 @@ with items as (
         action_id || '|' || cast(year as string) as item_key,
         year as report_year,
         year as evidence_year,
-        -- A report tells of its own year; an action without a start is known from the report on.
-        case
-            when start_date < make_date(year, 1, 1) then make_date(year, 1, 1)
-            else coalesce(start_date, cast(recorded_at as date))
-        end as from_date,
+        -- What is reported of a year is known at its end, or earlier with the report itself.
+        greatest(
+            least(make_date(year, 12, 31), cast(recorded_at as date)),
+            coalesce(start_date, make_date(year, 1, 1))
+        ) as from_date,
         null as to_date,
         status as evidence_value,
         'Handling: ' || coalesce(title, action_id) as what_da,

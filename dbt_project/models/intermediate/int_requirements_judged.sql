@@ -4,6 +4,15 @@ with parts as (
     select * from {{ ref('int_requirement_parts_judged') }}
 ),
 
+membership_statuses as (
+    select * from {{ ref('membership_statuses') }}
+),
+
+choices as (
+    select * from {{ ref('reporting_choices') }}
+    where list_id = 'membership_statuses'
+),
+
 -- The part that is worst off decides.
 deciding as (
     select *
@@ -43,6 +52,9 @@ select
     deciding.reason_code,
     deciding.reason_da,
     deciding.reason_en,
+    deciding.membership_status,
+    choices.label_da as membership_status_name_da,
+    choices.label_en as membership_status_name_en,
     deciding.rule_version,
     deciding.due_date,
     deciding.grace_until_date,
@@ -60,7 +72,8 @@ select
     totals.parts_met_count,
     totals.parts_da,
     totals.evidence_count,
-    totals.is_example
+    totals.is_example,
+    coalesce(membership_statuses.is_confirmed, false) as is_membership_confirmed
 from deciding
 inner join totals
     on
@@ -68,3 +81,5 @@ inner join totals
         and deciding.requirement = totals.requirement
         and deciding.year = totals.year
         and deciding.judged_date = totals.judged_date
+left join membership_statuses on deciding.membership_status = membership_statuses.status
+left join choices on deciding.membership_status = choices.code

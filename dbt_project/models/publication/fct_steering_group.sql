@@ -15,6 +15,7 @@ select
     seats.is_chair,
     seats.seat_from_date,
     seats.seat_to_date,
+    seats.seat_to_date is not null as is_end_confirmed,
     seats.valid_from_date,
     seats.valid_to_date,
     seats.evidence_da as evidence,
