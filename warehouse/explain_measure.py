@@ -58,7 +58,8 @@ def follow(
     """
     folder, manifest = publication_of(layout, version)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        _refuse_unknown(connection, municipality)
+        if one(connection, "dim_municipality where municipality_code = ?", [municipality]) is None:
+            raise NothingToExplainError(f"{municipality} is no municipality of dim_municipality.")
         definition = one(connection, "dim_measure where measure_id = ?", [name])
         if definition is None:
             return explain(layout, municipality, name, year, version)
@@ -66,11 +67,6 @@ def follow(
         found = explain_measure(layout, connection, definition, row, manifest["version"])
     stamp = {key: manifest[key] for key in ("version", "published_at")}
     return {**stamp, **found, "others": others}
-
-
-def _refuse_unknown(connection: duckdb.DuckDBPyConnection, municipality: str) -> None:
-    if one(connection, "dim_municipality where municipality_code = ?", [municipality]) is None:
-        raise NothingToExplainError(f"{municipality} is no municipality in dim_municipality.")
 
 
 def explain_measure(
@@ -140,8 +136,6 @@ def _absence(
     year: int,
 ) -> str:
     """Why there is no such row, in the words of what is published."""
-    if one(connection, "dim_municipality where municipality_code = ?", [municipality]) is None:
-        return f"{municipality} is no municipality of dim_municipality."
     table = definition["table_name"]
     scope, _ = SCOPES[table]
     names = ", ".join(str(row[scope]) for row in rows) or "none"
