@@ -14,11 +14,6 @@ sectors as (
     select * from {{ ref('int_sector_indicators_mapped') }}
 ),
 
-boundary_totals as (
-    select distinct total_id
-    from sectors
-),
-
 comparison_reasons as (
     select * from {{ ref('comparison_reasons') }}
 ),
@@ -36,6 +31,7 @@ met as (
         {% endfor -%}
         published.origin as public_origin,
         indicators.tolerance_rel,
+        sectors.total_id,
         submitted.value - published.value as diff,
         case when sectors.sector_id is not null then submitted.value - published.value end
             as sector_diff,
@@ -85,7 +81,7 @@ select
         'sectors_compared': 'count(met.sector_diff)',
     }.items() -%}
         case
-            when boundary_totals.total_id is not null
+            when met.indicator_id = min(met.total_id) over boundary
                 then {{ sum }} filter (where comparison_reasons.is_comparable) over boundary
         end as {{ name }},
     {% endfor -%}
@@ -98,6 +94,5 @@ select
     met.is_example
 from met
 left join comparison_reasons on met.comparability_code = comparison_reasons.reason_code
-left join boundary_totals on met.indicator_id = boundary_totals.total_id
 window boundary as (partition by met.municipality_code, met.boundary, met.year)
 order by met.municipality_code, met.indicator_id, met.year
