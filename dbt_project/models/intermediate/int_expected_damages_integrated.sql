@@ -29,7 +29,13 @@ counted as (
         ) as point_order,
         lag(return_period_years) over (
             partition by submission_id, project_id order by return_period_years, row_key
-        ) as earlier_return_period_years
+        ) as earlier_return_period_years,
+        lag(damage_before_dkk) over (
+            partition by submission_id, project_id order by return_period_years, row_key
+        ) as earlier_damage_before_dkk,
+        lag(damage_after_dkk) over (
+            partition by submission_id, project_id order by return_period_years, row_key
+        ) as earlier_damage_after_dkk
     from shared
     window project as (partition by submission_id, project_id)
 ),
@@ -45,7 +51,19 @@ judged as (
                     over (partition by submission_id, project_id)
                 then 'damage_points_not_monotone'
             when damage_curve_points < 2 then 'damage_points_too_few'
-        end as reason_code
+            when
+                bool_or(
+                    damage_before_dkk < earlier_damage_before_dkk
+                    or damage_after_dkk < earlier_damage_after_dkk
+                ) over (partition by submission_id, project_id)
+                then 'damage_falls_with_rarity'
+        end as reason_code,
+        -- An event that is exceeded every year leaves no more frequent one out.
+        bool_or(
+            point_order = 1
+            and probability < 1
+            and (damage_before_dkk > 0 or damage_after_dkk > 0)
+        ) over (partition by submission_id, project_id) as is_cut_off
     from counted
 )
 
@@ -57,6 +75,8 @@ select
     return_period_years,
     damage_curve_points,
     reason_code,
+    case when reason_code is null and is_cut_off then 'frequent_events_not_given' end
+        as caution_code,
     case when reason_code is null then annual_share end as annual_share,
     case
         when reason_code is null

@@ -10,6 +10,10 @@ computed as (
     select * from {{ ref('int_indicator_values_computed') }}
 ),
 
+expected_sources as (
+    select * from {{ ref('int_expected_sources_selected') }}
+),
+
 years as (
     {{ year_spine(1990, 2050) }}
 ),
@@ -17,22 +21,36 @@ years as (
 newest_years as (
     select
         indicator_id,
-        max(year) as newest_year
+        max(year) filter (where origin <> 'submitted') as newest_year,
+        max(year) filter (where origin = 'submitted' and is_shown) as reported_year
     from computed
-    where origin <> 'submitted'
     group by indicator_id
 ),
 
--- What only providers publish ends with their newest year; a report may be missing any year.
+-- What only providers publish ends with the newest year that they or a report have, or should have
+-- published by now; a report may be missing any year.
 spans as (
     select
         indicators.indicator_id,
         indicators.first_year,
+        newest_years.newest_year,
+        expected_sources.published_year,
+        expected_sources.expected_year,
         case
-            when indicators.is_submittable then indicators.last_year
-            else least(indicators.last_year, coalesce(newest_years.newest_year, 9999))
+            when indicators.is_submittable or newest_years.newest_year is null
+                then indicators.last_year
+            else
+                least(
+                    indicators.last_year,
+                    greatest(
+                        newest_years.newest_year,
+                        coalesce(newest_years.reported_year, newest_years.newest_year),
+                        coalesce(expected_sources.expected_year, newest_years.newest_year)
+                    )
+                )
         end as last_year
     from indicators
+    inner join expected_sources on indicators.indicator_id = expected_sources.indicator_id
     left join newest_years on indicators.indicator_id = newest_years.indicator_id
 ),
 
@@ -67,9 +85,13 @@ select
     indicators.unit,
     case
         when indicators.is_submittable then 'not_submitted'
-        when newest_years.newest_year is null then 'source_empty'
+        when spans.newest_year is null then 'source_empty'
+        when cells.year > spans.published_year and cells.year <= spans.expected_year
+            then 'source_late'
+        when cells.year > greatest(spans.newest_year, coalesce(spans.expected_year, 0))
+            then 'not_yet_published'
         else 'no_public_value'
     end as absence_code
 from cells
 inner join indicators on cells.indicator_id = indicators.indicator_id
-left join newest_years on cells.indicator_id = newest_years.indicator_id
+inner join spans on cells.indicator_id = spans.indicator_id

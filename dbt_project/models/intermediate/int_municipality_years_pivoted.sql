@@ -6,7 +6,8 @@ with shown as (
 select
     municipality_code,
     year,
-    bool_or(is_example) as is_example,
+    -- An example without a number, such as a notation key, does not mark the row.
+    coalesce(bool_or(is_example) filter (where value is not null), false) as is_example,
     {{ pivoted_origins() }},
     {{ pivoted_values() }}
 from shown

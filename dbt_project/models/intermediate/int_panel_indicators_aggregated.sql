@@ -24,7 +24,9 @@ panels as (
         panel_id,
         year,
         count(*) as municipalities_count,
-        count(*) filter (where not is_confirmed) as municipalities_unconfirmed_count,
+        -- Membership is asked of the alliance's panels only; of others there is nothing to count.
+        case when count(is_confirmed) > 0 then count(*) filter (where not is_confirmed) end
+            as municipalities_unconfirmed_count,
         bool_or(is_example) as is_example
     from members
     group by panel_id, year

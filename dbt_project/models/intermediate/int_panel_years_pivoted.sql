@@ -16,7 +16,8 @@ select
     year,
     max(municipalities_count) as municipalities_count,
     max(municipalities_unconfirmed_count) as municipalities_unconfirmed_count,
-    bool_or(is_example) as is_example,
+    -- What the row does not show, such as a part of the members, does not mark it.
+    coalesce(bool_or(is_example) filter (where value is not null), false) as is_example,
     {% for name, indicator in counted.items() -%}
         coalesce(
             max(municipalities_with_value_count) filter (where indicator_id = '{{ indicator }}'), 0

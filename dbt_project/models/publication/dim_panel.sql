@@ -11,7 +11,9 @@ counted as (
         panel_id,
         year,
         count(*) as municipalities_count,
-        count(*) filter (where not is_confirmed) as municipalities_unconfirmed_count,
+        -- Membership is asked of the alliance's panels only; of others there is nothing to count.
+        case when count(is_confirmed) > 0 then count(*) filter (where not is_confirmed) end
+            as municipalities_unconfirmed_count,
         bool_or(is_example) as is_example
     from members
     group by panel_id, year
@@ -36,8 +38,8 @@ select
     panels.what_en,
     newest.first_year,
     newest.year as last_year,
+    newest.municipalities_unconfirmed_count,
     coalesce(newest.municipalities_count, 0) as municipalities_count,
-    coalesce(newest.municipalities_unconfirmed_count, 0) as municipalities_unconfirmed_count,
     coalesce(newest.is_example, false) as is_example
 from panels
 left join newest on panels.panel_id = newest.panel_id

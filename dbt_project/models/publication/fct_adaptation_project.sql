@@ -41,7 +41,8 @@ projects as (
             when reported.has_damages then null
             when curves.project_id is null then 'damage_not_given'
             else curves.reason_code
-        end as reason_code
+        end as reason_code,
+        case when not reported.has_damages then curves.caution_code end as caution_code
     from reported
     left join curves
         on
@@ -72,6 +73,9 @@ select
     projects.reason_code,
     reasons.text_da as reason_da,
     reasons.text_en as reason_en,
+    projects.caution_code,
+    cautions.text_da as caution_da,
+    cautions.text_en as caution_en,
     projects.evidence,
     projects.submission_id,
     projects.source_ref,
@@ -91,4 +95,5 @@ left join choices as hazards
 left join choices as bases
     on bases.list_id = 'damage_bases' and projects.damage_basis = bases.code
 left join reasons on projects.reason_code = reasons.reason_code
+left join reasons as cautions on projects.caution_code = cautions.reason_code
 order by projects.municipality_code, projects.year, projects.project_id

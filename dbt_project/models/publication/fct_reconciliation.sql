@@ -31,15 +31,17 @@ met as (
         {% endfor -%}
         published.origin as public_origin,
         indicators.tolerance_rel,
-        sectors.sector_id,
+        sectors.total_id,
         submitted.value - published.value as diff,
+        case when sectors.sector_id is not null then submitted.value - published.value end
+            as sector_diff,
         coalesce(submitted.reason_code, published.reason_code) as reason_code,
         coalesce(submitted.reason_da, published.reason_da) as reason_da,
         coalesce(submitted.reason_en, published.reason_en) as reason_en,
         submitted.is_example or published.is_example as is_example,
         case
             when submitted.value is null or published.value is null then null
-            {{ comparability_barriers('submitted', 'published') }}
+            {{ comparability_barriers('submitted', 'published', may_mix_examples=true) }}
             {{ comparability_cautions('submitted', 'published') }}
         end as comparability_code
     from figures as submitted
@@ -72,9 +74,17 @@ select
             -- The rounding of a sum is no difference.
             then round(abs(met.diff) - met.tolerance_rel * abs(met.public_value), 6) <= 0
     end as is_within_tolerance,
-    sum(met.diff) filter (where met.sector_id is not null) over boundary as net_sector_diff,
-    sum(abs(met.diff)) filter (where met.sector_id is not null) over boundary as gross_sector_diff,
-    count(met.diff) filter (where met.sector_id is not null) over boundary as sectors_compared,
+    -- On the row of the total alone: on every row, a sum over the table would count them again.
+    {% for name, sum in {
+        'net_sector_diff': 'sum(met.sector_diff)',
+        'gross_sector_diff': 'sum(abs(met.sector_diff))',
+        'sectors_compared': 'count(met.sector_diff)',
+    }.items() -%}
+        case
+            when met.indicator_id = min(met.total_id) over boundary
+                then {{ sum }} filter (where comparison_reasons.is_comparable) over boundary
+        end as {{ name }},
+    {% endfor -%}
     met.reason_code,
     met.reason_da,
     met.reason_en,
