@@ -78,9 +78,8 @@ inverses as (
 
 select
     compared.*,
-    case
-        when compared.gap_abs = 0 then 0 else compared.year - inverses.same_level_year
-    end as gap_years,
+    case when compared.gap_abs = 0 then 0 else compared.year - inverses.same_level_year end
+        as gap_years,
     sum(case when compared.is_known then compared.gap_abs else 0 end) over (
         partition by compared.municipality_code, compared.path_id order by compared.year
     ) as overshoot_known,
