@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,6 @@ from orchestration.submission_intake import IntakeResult, SubmissionIntake, sour
 from warehouse import outcomes, publications
 from warehouse.outcomes import Outcome, RunRecord
 from warehouse.recovery import finish_publishing, recover
-from warehouse.requirements import changes_between
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -91,10 +89,9 @@ class RefreshRun:
         if newest is None or newest["input_fingerprint"] != self.fingerprint:
             return True
         # A deadline that passes is news that no source brings.
-        return changes_between(
-            self.layout.publications / newest["version"],
-            datetime.fromisoformat(newest["published_at"]).date(),
-            self.started_at.date(),
+        today = self.started_at.date().isoformat()
+        return any(
+            newest["published_at"][:10] < day <= today for day in newest.get("changes_on", [])
         )
 
     def take_in(self, source: Source) -> Outcome:
@@ -262,6 +259,8 @@ class RefreshRun:
 
     def facts(self) -> publications.Facts:
         """What the manifest records of this run."""
+        from warehouse.requirements import changes_after
+
         return publications.Facts(
             version=self.version,
             published_at=self.started_at.isoformat(),
@@ -273,6 +272,7 @@ class RefreshRun:
             releases=releases_in_force(self.states),
             source_states={source_id: state.state for source_id, state in self.states.items()},
             submissions=self.submissions.in_force,
+            changes_on=changes_after(self.draft.file, self.started_at.date()),
             notes=(*_snapshot_notes(self.states), *self.submissions.notes()),
         )
 

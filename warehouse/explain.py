@@ -54,8 +54,7 @@ def explain(
     if number is None or definition is None:
         raise NothingToExplainError(
             f"Publication {manifest['version']} has no row for municipality {municipality}, year "
-            f"{year}, indicator {indicator}. dim_municipality, dim_indicator and dim_measure list"
-            " what there is."
+            f"{year}, indicator {indicator}; dim_indicator and dim_measure list what there is."
         )
     return {
         "version": manifest["version"],

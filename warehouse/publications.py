@@ -56,6 +56,7 @@ class Facts:
     releases: Mapping[str, Mapping[str, Any]]
     source_states: Mapping[str, str]
     submissions: tuple[str, ...] = ()
+    changes_on: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 

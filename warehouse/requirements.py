@@ -31,8 +31,8 @@ EVIDENCE = """
 NEWEST = "select max(year) from fct_requirement_period"
 KNOWN = "select count(*) from dim_municipality where municipality_code = ?"
 CHANGES = """
-    select count(*) from fct_requirement_period
-    where valid_from_date > ? and valid_from_date <= ?
+    select distinct valid_from_date from fct_requirement_period
+    where valid_from_date > ? order by valid_from_date
 """
 
 
@@ -82,14 +82,12 @@ def requirements_on(
     }
 
 
-def changes_between(folder: Path, since: date, until: date) -> bool:
-    """Whether any status of a publication changes after one day and up to another.
-
-    A deadline, a grace or a waiver that ends changes a status without any new evidence.
+def changes_after(database: Path, day: date) -> tuple[str, ...]:
+    """Later days on which a status changes without any new evidence, such as the one after a
+    deadline, a grace or a waiver.
     """
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        ((changes,),) = connection.execute(CHANGES, [since, until]).fetchall()
-    return bool(changes)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return tuple(str(day) for (day,) in connection.execute(CHANGES, [day]).fetchall())
 
 
 def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
