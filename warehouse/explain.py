@@ -12,7 +12,7 @@ from warehouse.accepted import Release, parquet_path, releases
 from warehouse.explain_submission import submission_input
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
-from warehouse.publications import DATABASE, VERSION, read_manifest
+from warehouse.publications import DATABASE, chosen, rows
 from warehouse.submissions import SOURCE_ID
 
 REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
@@ -73,29 +73,25 @@ def publication_of(layout: Layout, version: str | None) -> tuple[Path, dict[str,
     Raises:
         NothingToExplainError: there is none.
     """
-    is_name = version is None or VERSION.fullmatch(version)
-    folder = layout.publications / version if version else layout.current
-    manifest = read_manifest(folder) if is_name else None
-    if manifest is None:
+    found = chosen(layout, version)
+    if found is None:
         raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
-    return folder, manifest
+    return found
 
 
 def many(
     connection: duckdb.DuckDBPyConnection, what: str, parameters: list[Any]
 ) -> list[dict[str, Any]]:
     """Rows of a table as dicts; ``what`` is the table with its conditions."""
-    cursor = connection.execute(f"select * from {what}", parameters)  # noqa: S608
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return rows(connection, f"select * from {what}", parameters)  # noqa: S608
 
 
 def one(
     connection: duckdb.DuckDBPyConnection, what: str, parameters: list[Any]
 ) -> dict[str, Any] | None:
     """The first of those rows, or None."""
-    rows = many(connection, what, parameters)
-    return rows[0] if rows else None
+    found = many(connection, what, parameters)
+    return found[0] if found else None
 
 
 def inputs_of(
@@ -147,5 +143,4 @@ def _input(
 def _accepted_row(layout: Layout, release: Release, row_key: str) -> dict[str, Any] | None:
     with duckdb.connect() as connection:
         path = str(parquet_path(layout, release))
-        rows = many(connection, "read_parquet(?) where row_key = ?", [path, row_key])
-    return rows[0] if rows else None
+        return one(connection, "read_parquet(?) where row_key = ?", [path, row_key])

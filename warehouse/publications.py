@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warehouse import outcomes
 from warehouse.durable import TEMPORARY, fsync_folder
 from warehouse.layout import Layout
+
+if TYPE_CHECKING:
+    import duckdb
 
 SCHEMA_VERSION = "1.2.0"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
@@ -92,6 +95,23 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return manifest
+
+
+def chosen(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]] | None:
+    """Folder and manifest of a version, of the current one when None; None when there is none."""
+    is_name = version is None or VERSION.fullmatch(version)
+    folder = layout.publications / version if version else layout.current
+    manifest = read_manifest(folder) if is_name else None
+    return (folder, manifest) if manifest else None
+
+
+def rows(
+    connection: "duckdb.DuckDBPyConnection", sql: str, parameters: Any = None
+) -> list[dict[str, Any]]:
+    """What a query of a publication gives, each row by the names of its columns."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def current_manifest(layout: Layout) -> dict[str, Any] | None:

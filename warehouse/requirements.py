@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse import publications
 from warehouse.layout import Layout
-from warehouse.publications import DATABASE, VERSION, read_manifest
 
 HOLDING = """
     select holding.*, dim_municipality.name_da as municipality_name_da
@@ -64,14 +64,14 @@ def requirements_on(
         NoRequirementsError: unknown publication or municipality, or a day before the first rule.
     """
     folder, manifest = _publication(layout, version)
-    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+    with duckdb.connect(str(folder / publications.DATABASE), read_only=True) as connection:
         run_day, newest_year = _run_day(connection, manifest["version"]), _one(connection, NEWEST)
         asked = day or run_day
         cell = {"day": asked, "municipality": municipality, "year": year}
-        rows = _rows(connection, HOLDING, cell)
+        rows = publications.rows(connection, HOLDING, cell)
         if not rows:
             raise NoRequirementsError(_why_none(connection, manifest["version"], cell, newest_year))
-        evidence = _rows(connection, EVIDENCE, {"day": asked})
+        evidence = publications.rows(connection, EVIDENCE, {"day": asked})
     return {
         "version": manifest["version"],
         "as_of": asked,
@@ -91,12 +91,10 @@ def changes_after(database: Path, day: date) -> tuple[str, ...]:
 
 
 def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
-    is_name = version is None or VERSION.fullmatch(version)
-    folder = layout.publications / version if version else layout.current
-    manifest = read_manifest(folder) if is_name else None
-    if manifest is None:
+    found = publications.chosen(layout, version)
+    if found is None:
         raise NoRequirementsError(f"Der er ingen udgivelse {version or '(endnu)'}.")
-    return folder, manifest
+    return found
 
 
 def _run_day(connection: duckdb.DuckDBPyConnection, version: str) -> date:
@@ -125,14 +123,6 @@ def _why_none(
 def _one(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> int:
     ((number,),) = connection.execute(sql, list(parameters)).fetchall()
     return int(number or 0)
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]
-) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql, parameters)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _evidence_of(row: dict[str, Any], evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
