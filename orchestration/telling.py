@@ -249,7 +249,7 @@ PATH_FACTS = (
     "annual_rate_pct",
     "budget_tco2e",
     "budget_source",
-    "register_ref",
+    "population_share",
     "adopted_date",
     "replaced_date",
 )
@@ -262,6 +262,9 @@ def _show_path(path: dict[str, Any]) -> None:
     for name in PATH_FACTS:
         if path.get(name) is not None:
             click.echo(f"  {name} = {path[name]}")
+    for told in path["register"]:
+        figure = f"{told['name_en']} {told['year']} = {told['value']:,.10g} {told['unit']}"
+        click.echo(f"  {figure}  {told['register_ref']}  {told['source']}")
     for point in path["points"]:
         click.echo(f"  {point['year']}  {point['path_value']:,.10g} {point['unit']}")
 

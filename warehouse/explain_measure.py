@@ -156,7 +156,11 @@ def _path(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[st
         return None
     years = [path["base_year"], row["year"]]
     points = "fct_path where municipality_code = ? and path_id = ? and year between ? and ?"
-    return {**path, "points": many(connection, f"{points} order by year", [*keys, *years])}
+    return {
+        **path,
+        "points": many(connection, f"{points} order by year", [*keys, *years]),
+        "register": many(connection, "dim_path_input where path_id = ?", keys[1:]),
+    }
 
 
 def _observations(

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from orchestration.run import opened
-from orchestration.transform import _close_connections, _invoke, short_name
+from orchestration.transform import _close_connections, _invoke, _manifest, short_name
 from tests.orchestration.conftest import settings_for
 from warehouse.draft import Draft
 
@@ -111,16 +111,19 @@ def build(home: Path, reports: Sequence[Report]) -> Built:
         draft = run.draft
     with duckdb.connect(str(draft.work_file)) as connection:
         _replace_submissions(connection, reports)
-    quiet = ["--quiet", "--log-path", str(draft.folder)]
-    target = ["--target-path", str(draft.folder / "target")]
-    built = _invoke(
-        [*quiet, "build", *target, "--exclude-resource-type", "unit_test", "test"], draft
-    )
-    assert built.success, [r.message for r in built.result.results if str(r.status) != "success"]
-    tested = _invoke([*quiet, "test", *target, "--exclude-resource-type", "unit_test"], draft)
+    made = dbt(draft, "build", "--exclude-resource-type", "unit_test", "test")
+    assert set(made.values()) == {"success"}, made
+    return Built(draft, dbt(draft, "test", "--exclude-resource-type", "unit_test"))
+
+
+def dbt(draft: Draft, command: str, *options: str) -> dict[str, str]:
+    """One dbt invocation on a draft with the project as it was parsed: the status of each node."""
+    options = ("--target-path", str(draft.folder / "target"), *options)
+    logs = ["--quiet", "--no-write-json", "--log-path", str(draft.folder)]
+    done = _invoke([*logs, command, *options], draft, manifest=_manifest())
     _close_connections()
-    results = tested.result.results
-    return Built(draft, {short_name(r.node.unique_id): str(r.status) for r in results})
+    assert done.result is not None, done.exception
+    return {short_name(r.node.unique_id): str(r.status) for r in done.result.results}
 
 
 def _replace_submissions(connection: duckdb.DuckDBPyConnection, reports: Sequence[Report]) -> None:

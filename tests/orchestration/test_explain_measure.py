@@ -61,6 +61,33 @@ def test_another_path_is_chosen_by_its_name(settings: Settings) -> None:
     assert {part["source_id"] for part in mirror["inputs"]} == {"klimaregnskabet_key_figures"}
 
 
+def test_a_reference_path_is_recomputed_from_the_registers_it_names(settings: Settings) -> None:
+    mirror = follow(settings.layout, MUNICIPALITY, "gap_to_path", 2023, of="national_mirror")
+    told = {(row["input_id"], row["year"]): row for row in mirror["path"]["register"]}
+    first, anchor = (told["national_emission", year]["value"] for year in (1990, 2018))
+    share = 1 - (1 - told["reduction", 2025]["value"] / 100) * first / anchor
+    of_the_way = (2023 - 2018) / (2025 - 2018)
+    expected = mirror["path"]["base_value"] * (1 - share * of_the_way)
+    assert mirror["row"]["path_value"] == pytest.approx(expected, rel=1e-12)
+    assert told["reduction", 2025]["register_ref"].startswith("national_targets#2025|reduction")
+
+
+def test_a_share_of_a_budget_is_recomputed_from_the_registers_it_names(settings: Settings) -> None:
+    name = "equal_per_capita_budget_1_5c_67"
+    path = follow(settings.layout, MUNICIPALITY, "gap_to_path", 2023, of=name)["path"]
+    told = {row["input_id"]: row["value"] for row in path["register"]}
+    denmark = told["global_budget"] * 1e9 * told["danish_population"] / told["world_population"]
+    assert path["budget_tco2e"] == pytest.approx(denmark * path["population_share"], rel=1e-12)
+
+
+def test_every_reference_path_names_its_registers(query: Query) -> None:
+    silent = query(
+        "select distinct path_id from dim_path where not is_own "
+        "and path_id not in (select path_id from dim_path_input)"
+    )
+    assert silent == []
+
+
 def test_a_trend_leads_to_every_year_of_its_window(settings: Settings) -> None:
     found = follow(settings.layout, MUNICIPALITY, "trend_slope", 2023)
     assert found["row"]["indicator_id"] == "ghg_danish_account"

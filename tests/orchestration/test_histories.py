@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from orchestration.run import opened
-from orchestration.transform import _close_connections, _invoke
 from tests.orchestration import naive
 from tests.orchestration.conftest import settings_for
 from tests.orchestration.histories import ACCOUNT, OWN, Answer, Filed, History, file, histories, ref
+from tests.orchestration.reported import dbt
 from warehouse.draft import Draft
 
 HOW_MANY = 200
@@ -76,14 +76,10 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
         for source in run.sources:
             run.take_in(source)
         draft = run.draft
-    quiet = ["--quiet", "--log-path", str(draft.folder)]
-    target = ["--target-path", str(draft.folder / "target")]
     only = ["--exclude-resource-type", "unit_test", "test", "--select", *(f"+{t}" for t in TABLES)]
-    built = _invoke([*quiet, "build", *target, *only], draft)
-    assert built.success, built.exception
-    tested = _invoke([*quiet, "test", *target, "--select", *GATES], draft)
-    _close_connections()
-    gates = {r.node.name: str(r.status) for r in tested.result.results}
+    made = dbt(draft, "build", *only)
+    assert set(made.values()) == {"success"}
+    gates = dbt(draft, "test", "--select", *GATES)
     figures = naive.chosen(naive.in_force(filed, withdrawn))
     return Lived(filed, withdrawn, figures, naive.expected(figures), draft, gates)
 

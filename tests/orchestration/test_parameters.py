@@ -6,8 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.transform import _close_connections, _invoke
-from tests.orchestration.reported import Built, Report, Row, Value, build, figures
+from tests.orchestration.reported import Built, Report, Row, Value, build, dbt, figures
 
 Published = Mapping[str, list[dict[str, Any]]]
 SOURCE: dict[str, Value] = {"boundary": "territorial", "source_name": "Kilde"}
@@ -59,11 +58,8 @@ def set_parameter(built: Built, parameter: str, value: str) -> None:
     with duckdb.connect(str(built.draft.work_file)) as connection:
         sql = "update main.method_parameters set value = ? where parameter = ?"
         connection.execute(sql, [value, parameter])
-    logs = ["--quiet", "--log-path", str(built.draft.folder)]
-    target = ["--target-path", str(built.draft.folder / "target")]
-    chosen = ["--select", "int_method_parameters_selected+"]
-    assert _invoke([*logs, "run", *target, *chosen], built.draft).success
-    _close_connections()
+    made = dbt(built.draft, "run", "--select", "int_method_parameters_selected+")
+    assert set(made.values()) == {"success"}
 
 
 def changed_columns(before: Published, after: Published, *key: str) -> dict[str, set[str]]:
@@ -133,11 +129,8 @@ def move_boundary(built: Built, old: str, new: str) -> None:
     with duckdb.connect(str(built.draft.work_file)) as connection:
         sql = "update raw.submission_cell set row_key = replace(row_key, ?, ?)"
         connection.execute(f"{sql} where block = 'emissions'", [old, new])
-    logs = ["--quiet", "--log-path", str(built.draft.folder)]
-    target = ["--target-path", str(built.draft.folder / "target")]
-    chosen = ["--select", "stg_submissions__cells+"]
-    assert _invoke([*logs, "run", *target, *chosen], built.draft).success
-    _close_connections()
+    made = dbt(built.draft, "run", "--select", "stg_submissions__cells+")
+    assert set(made.values()) == {"success"}
 
 
 def test_another_boundary_moves_the_figures_of_that_report_alone(built: Built) -> None:

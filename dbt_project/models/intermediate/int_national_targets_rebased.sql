@@ -21,6 +21,7 @@ runs as (
 
 select
     national_targets.target_year,
+    national_targets.valid_from_date,
     path_methods.anchor_year,
     national_targets.reduction_min_pct,
     100 - (100 - national_targets.reduction_min_pct)
