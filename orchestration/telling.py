@@ -264,7 +264,7 @@ def _show_path(path: dict[str, Any]) -> None:
             click.echo(f"  {name} = {path[name]}")
     for told in path["register"]:
         figure = f"{told['name_en']} {told['year']} = {told['value']:,.10g} {told['unit']}"
-        click.echo(f"  {figure}  {told['register_ref']}  {told['source']}")
+        click.echo(f"  {figure}  {told['register_ref']}  {told['register_source']}")
     for point in path["points"]:
         click.echo(f"  {point['year']}  {point['path_value']:,.10g} {point['unit']}")
 

@@ -24,16 +24,16 @@ mirrored as (
         reduction_min_pct as value,
         '%' as unit,
         'national_targets#' || target_year || '|' || kind || '|' || valid_from_date as register_ref,
-        source
+        source as register_source
     from national_targets
     union all
     select
-        'national_emission',
+        'national_emission' as input_id,
         national_emissions.year,
-        sum(national_emissions.emission_mtco2e),
-        'Mt CO2e',
-        'national_emissions#' || national_emissions.year,
-        min(national_emissions.source)
+        sum(national_emissions.emission_mtco2e) as value,
+        'Mt CO2e' as unit,
+        'national_emissions#' || national_emissions.year as register_ref,
+        min(national_emissions.source) as register_source
     from {{ ref('national_emissions') }} as national_emissions
     inner join emission_years on national_emissions.year = emission_years.year
     group by national_emissions.year
@@ -53,13 +53,13 @@ unioned as (
     ] -%}
         union all
         select
-            method_id,
-            '{{ input }}',
-            {{ year }},
-            {{ column }},
-            '{{ unit }}',
-            'path_methods#' || method_id,
-            source
+            method_id as path_id,
+            '{{ input }}' as input_id,
+            {{ year }} as year,
+            {{ column }} as value,
+            '{{ unit }}' as unit,
+            'path_methods#' || method_id as register_ref,
+            source as register_source
         from methods
         where {{ 'zero_year' if column == '0' else column }} is not null
     {% endfor -%}
@@ -70,13 +70,13 @@ unioned as (
     ] -%}
         union all
         select
-            methods.method_id || '_' || carbon_budgets.budget_id,
-            '{{ input }}',
-            carbon_budgets.{{ year }},
-            carbon_budgets.{{ column }},
-            '{{ unit }}',
-            'carbon_budgets#' || carbon_budgets.budget_id,
-            carbon_budgets.{{ source }}
+            methods.method_id || '_' || carbon_budgets.budget_id as path_id,
+            '{{ input }}' as input_id,
+            carbon_budgets.{{ year }} as year,
+            carbon_budgets.{{ column }} as value,
+            '{{ unit }}' as unit,
+            'carbon_budgets#' || carbon_budgets.budget_id as register_ref,
+            carbon_budgets.{{ source }} as register_source
         from methods
         cross join carbon_budgets
         where methods.has_budget
@@ -92,7 +92,7 @@ select
     unioned.value,
     unioned.unit,
     unioned.register_ref,
-    unioned.source
+    unioned.register_source
 from unioned
 inner join {{ ref('path_inputs') }} as input_names on unioned.input_id = input_names.input_id
 order by unioned.path_id, input_names.sort_order, unioned.year
