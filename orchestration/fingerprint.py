@@ -26,12 +26,16 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in CODE_SUFFIXES and p.is_file())
 
 
-def project_digest() -> str:
-    """Everything that the parsed dbt project depends on, as it stands on the disk now."""
-    files = [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml"]
-    files += [path for name in DBT_FOLDERS for path in _files(DBT_PROJECT / name)]
-    parts = (f"{p.relative_to(DBT_PROJECT)}".encode() + b"\0" + p.read_bytes() for p in files)
-    return _digest(parts)
+def project_files(project: Path = DBT_PROJECT) -> list[Path]:
+    """All files that the parsed dbt project depends on."""
+    files = [project / "dbt_project.yml", project / "profiles.yml"]
+    return files + [path for name in DBT_FOLDERS for path in _files(project / name)]
+
+
+def project_digest(project: Path = DBT_PROJECT) -> str:
+    """A dbt project as it stands on the disk now."""
+    files = project_files(project)
+    return _digest(f"{p.relative_to(project)}".encode() + b"\0" + p.read_bytes() for p in files)
 
 
 @cache

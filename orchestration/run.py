@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
 from orchestration.attempts import past_attempts
-from orchestration.fingerprint import code_fingerprint, input_fingerprint
+from orchestration.fingerprint import (
+    code_fingerprint,
+    dbt_fingerprint,
+    input_fingerprint,
+    project_files,
+)
 from orchestration.intake import Intake, Pending
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
     naive,
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from expectations.publication_audit import Audit
     from orchestration.transform import NodeResult
     from warehouse.draft import Draft
+    from warehouse.inputs import Inputs
 
 EXIT_CODES = {"published": 0, "unchanged": 0, "taken in": 0, "held": 3, "failed": 1}
 Told = Callable[[str, str], None]
@@ -135,18 +141,30 @@ class RefreshRun:
         return publications.new_version(self.layout, self.started_at, self.fingerprint)
 
     @cached_property
-    def draft(self) -> "Draft":
-        """This run's private files, with every accepted table in view."""
+    def inputs(self) -> "Inputs":
+        """All that this run's draft is made of."""
         from orchestration.raw_tables import control_tables, raw_table
-        from warehouse.draft import prepare
+        from warehouse.inputs import Inputs, control_of
 
-        states = self.states.values()
-        tables = [raw_table(self.layout, state.source, state.release) for state in states]
+        tables = [raw_table(self.layout, s.source, s.release) for s in self.states.values()]
         control = control_tables(self.states, self.log_rows(), self._row(), self.settings.now())
         control["source"] = [*control["source"], source_row()]
         control["source_state"] = [*control["source_state"], self.submissions.state_row()]
-        control.update(self.submissions.control_rows())
-        return prepare(self.layout, self.run_id, tables, control, self.submissions.cell_files())
+        return Inputs(
+            tables={table.name: table for table in tables},
+            control=control_of({**control, **self.submissions.control_rows()}),
+            cells=self.submissions.cell_files(),
+            project=dbt_fingerprint(),
+        )
+
+    @cached_property
+    def draft(self) -> "Draft":
+        """This run's private files, with every accepted table in view."""
+        from warehouse.draft import prepare
+        from warehouse.inputs import keep_project
+
+        keep_project(self.layout, self.inputs.project, DBT_PROJECT, project_files())
+        return prepare(self.layout, self.run_id, self.inputs)
 
     def build(self) -> "list[NodeResult]":
         """The one dbt invocation of this run; test failures are among the results.

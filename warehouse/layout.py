@@ -44,6 +44,11 @@ class Layout:
         return self.home / "publications"
 
     @property
+    def projects(self) -> Path:
+        """The dbt project of every publication, by digest."""
+        return self.home / "projects"
+
+    @property
     def current(self) -> Path:
         """The pointer that readers follow."""
         return self.home / "current"
@@ -82,6 +87,7 @@ class Layout:
             self.outcomes,
             self.builds,
             self.publications,
+            self.projects,
             self.inbox,
             self.dagster,
         ):

@@ -15,6 +15,8 @@ import duckdb
 from warehouse.content import Content, content_of
 from warehouse.draft import Draft, tables_in
 from warehouse.durable import TEMPORARY, fsync_file, fsync_folder, sha256_of_file, write_json
+from warehouse.inputs import FOLDER as INPUTS
+from warehouse.inputs import named_inputs
 from warehouse.layout import Layout
 from warehouse.publications import (
     DATABASE,
@@ -82,21 +84,28 @@ def promote(
         HeldError: the draft is not fully and successfully audited.
     """
     require_audited(draft, audits, tables)
-    folder = layout.publications / f"{TEMPORARY}{facts.version}"
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "parquet").mkdir(parents=True)
-    (folder / "quality").mkdir()
-    shutil.copyfile(draft.file, folder / DATABASE)
+    folder = _begun(layout, facts.version, draft)
     contents = _export(folder, tables)
     for name, page in quality_pages.items():
         (folder / "quality" / name).write_text(page, encoding="utf-8")
-    write_json(folder / MANIFEST, _manifest(facts, contents, audits))
+    write_json(folder / MANIFEST, _manifest(folder, facts, contents, audits))
     _make_durable(folder)
     target = layout.publications / facts.version
     folder.replace(target)
     fsync_folder(layout.publications)
     point_current_at(layout, facts.version)
     return target
+
+
+def _begun(layout: Layout, version: str, draft: Draft) -> Path:
+    """An unfinished version folder with the database and what it was made of."""
+    folder = layout.publications / f"{TEMPORARY}{version}"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("parquet", "quality"):
+        (folder / name).mkdir(parents=True)
+    shutil.copyfile(draft.file, folder / DATABASE)
+    shutil.copytree(draft.folder / INPUTS, folder / INPUTS)
+    return folder
 
 
 def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]:
@@ -115,11 +124,12 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
 
 
 def _manifest(
-    facts: Facts, contents: Mapping[str, Content], audits: Mapping[str, TableAudit]
+    folder: Path, facts: Facts, contents: Mapping[str, Content], audits: Mapping[str, TableAudit]
 ) -> dict[str, Any]:
     return {
         **asdict(facts),
         "schema_version": SCHEMA_VERSION,
+        "inputs": named_inputs(folder),
         "tables": {name: asdict(content) for name, content in contents.items()},
         "audits": {
             name: {"checks": audit.checks, "kinds": sorted(audit.kinds), "warnings": audit.warnings}

@@ -17,7 +17,7 @@ def whole() -> Any:
     """The parsed project with every macro."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transform, "drop_unreachable_macros", lambda _manifest: None)
-        return transform._manifest()
+        return transform.read_parsed()
 
 
 def test_what_a_node_calls_is_kept_with_all_its_implementations(whole: Any) -> None:
