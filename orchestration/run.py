@@ -167,14 +167,21 @@ class RefreshRun:
         return prepare(self.layout, self.run_id, self.inputs)
 
     def build(self) -> "list[NodeResult]":
-        """The one dbt invocation of this run; test failures are among the results.
+        """Build the draft, then say in it what moved since what readers see now; test failures
+        are among the results.
 
         Raises:
             TransformError: a model could not be built.
         """
-        from orchestration.transform import build
+        from orchestration.publication_changes import tell_changes
+        from orchestration.transform import build, gate_2_failures
 
-        return build(self.draft, lambda name: self.told("build", name))
+        results = build(self.draft, lambda name: self.told("build", name))
+        if self.current_version and not gate_2_failures(results):
+            self.told("compare", self.current_version)
+            told = tell_changes(self.layout, self.current_version, self.inputs, self.draft)
+            results = list({result.unique_id: result for result in [*results, *told]}.values())
+        return results
 
     def require_gate_2(self, failures: list[str]) -> None:
         """Hold the draft when a dbt test failed.

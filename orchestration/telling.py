@@ -17,6 +17,7 @@ STAGES = {
     "look": ("looking at", "looking at the sources"),
     "take in": ("taking in", "taking in what is new"),
     "build": ("building", "building the draft"),
+    "compare": ("comparing with", "comparing with what readers see"),
     "audit": ("auditing", "auditing the draft"),
     "publish": ("publishing", "publishing"),
 }

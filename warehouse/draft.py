@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+from warehouse.changes import CHANGES
 from warehouse.durable import fsync_file, sha256_of_file
 from warehouse.inputs import Inputs, RawTable, write_inputs
 from warehouse.layout import Layout
@@ -34,6 +36,11 @@ class Draft:
         """The published tables: this very file is audited and promoted."""
         return self.folder / "monitoring.duckdb"
 
+    @property
+    def inputs(self) -> Path:
+        """What the draft is made of, for the publication to keep."""
+        return self.folder / "inputs"
+
 
 def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
     """Make the work file: schema ``raw`` with a view per source and the control tables.
@@ -48,7 +55,7 @@ def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
     """
     draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
-    write_inputs(layout, draft.folder, inputs)
+    write_inputs(layout, draft.inputs, inputs)
     with duckdb.connect(str(draft.work_file)) as connection:
         connection.execute("create schema raw")
         for table in inputs.tables.values():
@@ -60,7 +67,17 @@ def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
             connection.register("rows", rows)
             connection.execute(f"create table raw.{name} as select * from rows")  # noqa: S608
             connection.unregister("rows")
+        connection.register("rows", CHANGES.empty_table())
+        connection.execute("create table raw.publication_change as select * from rows")
     return draft
+
+
+def tell_changes(draft: Draft, changes: pa.Table) -> None:
+    """Give the draft what changed since the publication before."""
+    with duckdb.connect(str(draft.work_file)) as connection:
+        connection.register("rows", changes)
+        connection.execute("delete from raw.publication_change")
+        connection.execute("insert into raw.publication_change by name select * from rows")
 
 
 def _raw_view(table: RawTable) -> str:

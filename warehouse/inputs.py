@@ -1,11 +1,13 @@
-"""What a publication is made of, kept beside its tables so that it can be made again.
+"""What a publication is made of, kept so that it can be made again; never published itself.
 
 Accepted releases and the facts of submissions stay where they are and are named with their digest;
-the rows that only a run knows (states, the log, the clock) are kept whole; registers and SQL are
-the dbt project of that day, kept once for all publications that were made with it.
+the rows that only a run knows (states, findings, the log, the clock) are kept whole below
+``inputs/<version>/``; registers and SQL are the dbt project of that day, kept once for all
+publications that were made with it.
 """
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +17,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.durable import put_in_place, sha256_of_file, temporary_beside, write_json
+from warehouse.durable import (
+    fsync_file,
+    fsync_folder,
+    put_in_place,
+    sha256_of_file,
+    temporary_beside,
+    write_json,
+)
 from warehouse.layout import Layout
 
-FOLDER, LIST = "inputs", "inputs.json"
+LIST = "inputs.json"
 TEXT, STAMP, COUNT = pa.string(), pa.timestamp("us"), pa.int64()
 
 CONTROL_TABLES: dict[str, pa.Schema] = {
@@ -176,11 +185,11 @@ def control_of(rows: Mapping[str, Sequence[Row]]) -> dict[str, pa.Table]:
 
 
 def write_inputs(layout: Layout, folder: Path, inputs: Inputs) -> None:
-    """Write ``inputs/`` into a folder; accepted files are named relative to the state root."""
-    target, home, digests = folder / FOLDER, layout.home.resolve(), inputs.digests()
-    target.mkdir()
+    """Write the inputs into a new folder; accepted files are named relative to the state root."""
+    home, digests = layout.home.resolve(), inputs.digests()
+    folder.mkdir()
     for name, table in inputs.control.items():
-        pq.write_table(table, target / f"{name}.parquet", compression="zstd")
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     tables = {
         name: {
             "columns": [list(column) for column in table.columns],
@@ -195,51 +204,58 @@ def write_inputs(layout: Layout, folder: Path, inputs: Inputs) -> None:
         name: {"file": str(path.relative_to(home)), "sha256": digests[name]}
         for name, path in inputs.cells.items()
     }
-    write_json(target / LIST, {"project": inputs.project, "tables": tables, "cells": cells})
+    rows = {name: sha256_of_file(folder / f"{name}.parquet") for name in inputs.control}
+    named = {"project": inputs.project, "tables": tables, "submissions": cells, "rows": rows}
+    write_json(folder / LIST, named)
 
 
-def named_inputs(folder: Path) -> dict[str, Any] | None:
-    """What ``inputs.json`` of a publication names; None where none was kept."""
-    path = folder / FOLDER / LIST
-    if not path.exists():
-        return None
-    named: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def keep_inputs(layout: Layout, folder: Path, version: str) -> dict[str, Any]:
+    """Keep a draft's inputs under the version it becomes; return what they are, by digest."""
+    kept = layout.inputs / version
+    unfinished = temporary_beside(kept)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(folder, unfinished)
+    for path in unfinished.iterdir():
+        fsync_file(path)
+    unfinished.rename(kept)
+    fsync_folder(layout.inputs)
+    named: dict[str, Any] = json.loads((kept / LIST).read_text(encoding="utf-8"))
     return named
 
 
-def read_inputs(layout: Layout, folder: Path) -> Inputs:
-    """What a publication was made of, every accepted file checked against its digest.
+def read_inputs(layout: Layout, version: str) -> Inputs:
+    """What a publication was made of, every file checked against its digest.
 
     Raises:
         InputsError: nothing was kept, or a file is gone or changed; names them.
     """
-    named = named_inputs(folder)
-    if named is None:
-        raise InputsError(f"{folder.name} was made before inputs were kept.")
-    home = layout.home.resolve()
-    entries = [*named["tables"].values(), *named["cells"].values()]
-    faults = [fault for entry in entries if entry["file"] and (fault := _fault(home, entry))]
-    if faults:
+    folder, home = layout.inputs / version, layout.home.resolve()
+    try:
+        named = json.loads((folder / LIST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputsError(f"The inputs of {version} were not kept, or are gone.") from error
+    wanted = {home / e["file"]: e["sha256"] for e in _entries(named) if e["file"]}
+    wanted |= {folder / f"{name}.parquet": digest for name, digest in named["rows"].items()}
+    if faults := [fault for path, digest in wanted.items() if (fault := _fault(path, digest))]:
         raise InputsError("; ".join(faults))
     return Inputs(
         tables={name: _table(home, name, entry) for name, entry in named["tables"].items()},
-        control={
-            name: pq.read_table(folder / FOLDER / f"{name}.parquet") for name in _kept(folder)
-        },
-        cells={name: home / entry["file"] for name, entry in named["cells"].items()},
+        control={name: pq.read_table(folder / f"{name}.parquet") for name in named["rows"]},
+        cells={name: home / entry["file"] for name, entry in named["submissions"].items()},
         project=named["project"],
     )
 
 
-def _kept(folder: Path) -> list[str]:
-    return sorted(path.stem for path in (folder / FOLDER).glob("*.parquet"))
+def _entries(named: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*named["tables"].values(), *named["submissions"].values()]
 
 
-def _fault(home: Path, entry: Mapping[str, Any]) -> str | None:
-    path = home / entry["file"]
+def _fault(path: Path, digest: str) -> str | None:
+    """What is wrong with a kept file, by its place below the state root."""
+    told = "/".join(path.parts[-3:])
     if not path.exists():
-        return f"{entry['file']} is gone"
-    return None if sha256_of_file(path) == entry["sha256"] else f"{entry['file']} was changed"
+        return f"{told} is gone"
+    return None if sha256_of_file(path) == digest else f"{told} was changed"
 
 
 def _table(home: Path, name: str, entry: Mapping[str, Any]) -> RawTable:

@@ -44,6 +44,11 @@ class Layout:
         return self.home / "publications"
 
     @property
+    def inputs(self) -> Path:
+        """What every publication was made of, by version."""
+        return self.home / "inputs"
+
+    @property
     def projects(self) -> Path:
         """The dbt project of every publication, by digest."""
         return self.home / "projects"
@@ -87,6 +92,7 @@ class Layout:
             self.outcomes,
             self.builds,
             self.publications,
+            self.inputs,
             self.projects,
             self.inbox,
             self.dagster,

@@ -15,8 +15,7 @@ import duckdb
 from warehouse.content import Content, content_of
 from warehouse.draft import Draft, tables_in
 from warehouse.durable import TEMPORARY, fsync_file, fsync_folder, sha256_of_file, write_json
-from warehouse.inputs import FOLDER as INPUTS
-from warehouse.inputs import named_inputs
+from warehouse.inputs import keep_inputs
 from warehouse.layout import Layout
 from warehouse.publications import (
     DATABASE,
@@ -88,7 +87,8 @@ def promote(
     contents = _export(folder, tables)
     for name, page in quality_pages.items():
         (folder / "quality" / name).write_text(page, encoding="utf-8")
-    write_json(folder / MANIFEST, _manifest(folder, facts, contents, audits))
+    inputs = keep_inputs(layout, draft.inputs, facts.version)
+    write_json(folder / MANIFEST, _manifest(facts, contents, audits, inputs))
     _make_durable(folder)
     target = layout.publications / facts.version
     folder.replace(target)
@@ -98,13 +98,12 @@ def promote(
 
 
 def _begun(layout: Layout, version: str, draft: Draft) -> Path:
-    """An unfinished version folder with the database and what it was made of."""
+    """An unfinished version folder with the database."""
     folder = layout.publications / f"{TEMPORARY}{version}"
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("parquet", "quality"):
         (folder / name).mkdir(parents=True)
     shutil.copyfile(draft.file, folder / DATABASE)
-    shutil.copytree(draft.folder / INPUTS, folder / INPUTS)
     return folder
 
 
@@ -124,12 +123,15 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
 
 
 def _manifest(
-    folder: Path, facts: Facts, contents: Mapping[str, Content], audits: Mapping[str, TableAudit]
+    facts: Facts,
+    contents: Mapping[str, Content],
+    audits: Mapping[str, TableAudit],
+    inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     return {
         **asdict(facts),
         "schema_version": SCHEMA_VERSION,
-        "inputs": named_inputs(folder),
+        "inputs": inputs,
         "tables": {name: asdict(content) for name, content in contents.items()},
         "audits": {
             name: {"checks": audit.checks, "kinds": sorted(audit.kinds), "warnings": audit.warnings}

@@ -25,7 +25,6 @@ from tests.warehouse.publishing import (
 )
 from warehouse import promotion
 from warehouse.draft import Draft
-from warehouse.inputs import CONTROL_TABLES
 from warehouse.layout import Layout
 from warehouse.outcomes import RunRecord, record_run
 from warehouse.promotion import promote, require_audited
@@ -175,8 +174,6 @@ def test_there_is_no_flag_to_skip_the_audit() -> None:
 def test_a_publication_holds_database_parquet_manifest_and_audit_report(layout: Layout) -> None:
     folder = publish(layout, 1)
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()) == [
-        "inputs/inputs.json",
-        *(f"inputs/{name}.parquet" for name in sorted(CONTROL_TABLES)),
         "manifest.json",
         "monitoring.duckdb",
         "parquet/dim_year.parquet",
