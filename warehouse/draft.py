@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.durable import fsync_file, sha256_of_file
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 from warehouse.submission_cells import CELLS
 
@@ -97,6 +98,7 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ("is_in_force", pa.bool_()),
             ("is_example", pa.bool_()),
             ("withdrawn_reason", TEXT),
+            ("decision_number", pa.int32()),
         ]
     ),
     "submission_finding": pa.schema(
@@ -175,7 +177,7 @@ def prepare(
     """
     draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
-    with duckdb.connect(str(draft.work_file)) as connection:
+    with step("draft"), duckdb.connect(str(draft.work_file)) as connection:
         connection.execute("create schema raw")
         for table in raw_tables:
             connection.execute(_raw_view(table))
@@ -225,7 +227,7 @@ def seal(draft: Draft) -> str:
     Raises:
         RuntimeError: a write-ahead log is left, so the file alone is not the whole draft.
     """
-    with duckdb.connect(str(draft.file)) as connection:
+    with step("seal"), duckdb.connect(str(draft.file)) as connection:
         connection.execute("checkpoint")
     if draft.file.with_name(f"{draft.file.name}.wal").exists():
         raise RuntimeError(f"{draft.file} still has a write-ahead log; it is not whole.")

@@ -13,8 +13,17 @@ from typing import Any
 import duckdb
 
 from warehouse.content import Content, content_of
+from warehouse.damage import sealed
 from warehouse.draft import Draft, tables_in
-from warehouse.durable import TEMPORARY, fsync_file, fsync_folder, sha256_of_file, write_json
+from warehouse.durable import (
+    TEMPORARY,
+    fsync_file,
+    fsync_folder,
+    rename,
+    sha256_of_file,
+    write_json,
+)
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 from warehouse.publications import (
     DATABASE,
@@ -86,14 +95,16 @@ def promote(
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "parquet").mkdir(parents=True)
     (folder / "quality").mkdir()
-    shutil.copyfile(draft.file, folder / DATABASE)
+    with step("copy"):
+        shutil.copyfile(draft.file, folder / DATABASE)
     contents = _export(folder, tables)
     for name, page in quality_pages.items():
-        (folder / "quality" / name).write_text(page, encoding="utf-8")
-    write_json(folder / MANIFEST, _manifest(facts, contents, audits))
+        with step("page"):
+            (folder / "quality" / name).write_text(page, encoding="utf-8")
+    write_json(folder / MANIFEST, sealed(folder, _manifest(facts, contents, audits)))
     _make_durable(folder)
     target = layout.publications / facts.version
-    folder.replace(target)
+    rename(folder, target)
     fsync_folder(layout.publications)
     point_current_at(layout, facts.version)
     return target
@@ -106,10 +117,11 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
         for name, key in tables.items():
             order = ", ".join(f'"{column}"' for column in key)
             target = str(folder / "parquet" / f"{name}.parquet").replace("'", "''")
-            connection.execute(
-                f"copy (select * from \"{name}\" order by {order}) to '{target}' "  # noqa: S608
-                "(format parquet, compression zstd)"
-            )
+            with step("export"):
+                connection.execute(
+                    f'copy (select * from "{name}" order by {order}) '  # noqa: S608
+                    f"to '{target}' (format parquet, compression zstd)"
+                )
             contents[name] = content_of(connection, name)
     return contents
 
