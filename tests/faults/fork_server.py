@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,7 +136,11 @@ def _child(job: dict[str, Any], said: Path) -> None:
     code = 70
     try:
         _limit(job)
-        _refresh(force=bool(job.get("force")))
+        if job.get("promotion") is not None:
+            _promote(job)
+        else:
+            _refresh(force=bool(job.get("force")))
+        code = 0
     except SystemExit as ended:
         code = int(ended.code or 0)
     except BaseException:
@@ -154,6 +159,29 @@ def _limit(job: dict[str, Any]) -> None:
     if job.get("bytes_of_file") is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["bytes_of_file"],) * 2)
+
+
+def _promote(job: dict[str, Any]) -> None:
+    """What a run does with the store, without building: recover, draft, promote, write rows."""
+    from tests.warehouse import publishing
+    from warehouse import failpoints, outcomes
+    from warehouse.recovery import put_pointer_right, recover
+
+    number, text = job["promotion"], job.get("failpoint")
+    layout, facts = publishing.laid_out(Path(job["home"])), publishing.facts(number)
+    with failpoints.armed(failpoints.plan(text) if text else None):
+        recover(layout)
+        put_pointer_right(layout, facts.run_id, facts.published_at)
+        run = (facts.run_id, facts.published_at, facts.published_at)
+        if facts.version not in {folder.name for folder in layout.publications.iterdir()}:
+            look = outcomes.Outcome(
+                facts.run_id, "statbank_laby25", facts.published_at, "unchanged"
+            )
+            outcomes.record(layout, look)
+            publishing.publish(layout, number)
+            told = ("published", facts.version, "", "snapshot", None)
+            outcomes.record_run(layout, outcomes.RunRecord(*run, *told))
+        shutil.rmtree(layout.builds / facts.run_id, ignore_errors=True)
 
 
 def _refresh(*, force: bool) -> None:
