@@ -1,5 +1,6 @@
 """What the command line tells about a state root, as plain data."""
 
+from pathlib import Path
 from typing import Any
 
 from ingestion.declaration import load_sources
@@ -8,6 +9,7 @@ from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
+from warehouse.damage import damage_of
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID, Standing
 
@@ -18,12 +20,15 @@ def status_report(settings: Settings) -> dict[str, Any]:
     """Publication, sources, and the last run with its reasons."""
     layout = settings.layout
     manifest = publications.current_manifest(layout)
+    is_there = layout.current.is_symlink() or layout.current.exists()
     runs = outcomes.runs(layout)
     last = runs[-1] if runs else None
     return {
         "home": str(layout.home),
         "transport": settings.transport,
         "publication": _short(manifest) if manifest else None,
+        "damage": list(damage_of(layout.current)) if is_there else [],
+        "recovered": outcomes.recovered(layout),
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [
@@ -158,19 +163,31 @@ def _chain(settings: Settings, source: Any) -> dict[str, Any]:
 
 
 def publications_report(settings: Settings) -> list[dict[str, Any]]:
-    """Every publication, oldest first, the current one marked."""
-    current = (publications.current_manifest(settings.layout) or {}).get("version")
+    """Every publication, oldest first, the current one marked, with what is damaged in it."""
+    current = settings.layout.current.resolve().name
     return [
-        {**_short(manifest), "is_current": manifest["version"] == current}
-        for manifest in publications.versions(settings.layout)
+        {**_of_folder(folder), "is_current": folder.name == current}
+        for folder in publications.folders(settings.layout)
     ]
+
+
+def _of_folder(folder: Path) -> dict[str, Any]:
+    manifest = publications.read_manifest(folder)
+    unknown: dict[str, Any] = {
+        "published_at": None,
+        "transport": None,
+        "schema_version": None,
+        "tables": {},
+    }
+    known = _short(manifest) if manifest else unknown
+    return {**known, "version": folder.name, "damage": list(damage_of(folder))}
 
 
 def rollback_to(settings: Settings, version: str) -> None:
     """Point readers back, while no run is writing.
 
     Raises:
-        LookupError: no such publication.
+        LookupError: no such publication, or one that is damaged.
         RunInProgressError: a run holds the state root.
     """
     with run_lock(settings.layout.run_lock, "rollback"):

@@ -8,12 +8,14 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
+from orchestration import machine
 from orchestration.attempts import past_attempts
 from orchestration.fingerprint import (
     code_fingerprint,
@@ -30,9 +32,9 @@ from orchestration.source_states import (
     source_state,
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
-from warehouse import outcomes, publications
+from warehouse import failpoints, outcomes, publications
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import finish_publishing, recover
+from warehouse.recovery import put_pointer_right, recover
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -78,6 +80,7 @@ class RefreshRun:
         self.sources = load_sources()
         self.submissions = SubmissionIntake(settings, self.run_id)
         self.result: RunResult | None = None
+        self.damage: str | None = None
         self.audits: list[Audit] = []
 
     def has_news(self) -> bool:
@@ -88,6 +91,8 @@ class RefreshRun:
             self.told("look", source.id)
             self.intake.prepare(source)
         if self.force or any(isinstance(r, Pending) for r in self.intake.results.values()):
+            return True
+        if outcomes.recovered(self.layout):
             return True
         if not self.submissions.is_taken_in and self.submissions.has_arrivals():
             return True
@@ -234,8 +239,14 @@ class RefreshRun:
         if self.result is None:
             reason = error or "the run ended before its draft was published"
             self.result = RunResult("failed", self.run_id, None, (reason,))
+        self.result = replace(self.result, reasons=self._with_advice(self.result))
         self.close(self.result)
         return self.result
+
+    def _with_advice(self, result: RunResult) -> tuple[str, ...]:
+        """The reasons, with the damage that was found and what to do about the machine."""
+        advice = machine.hint(" ".join(result.reasons)) if result.result == "failed" else None
+        return tuple(told for told in (self.damage, *result.reasons, advice) if told)
 
     @property
     def current_version(self) -> str | None:
@@ -298,8 +309,20 @@ class RefreshRun:
             source_states={source_id: state.state for source_id, state in self.states.items()},
             submissions=self.submissions.in_force,
             changes_on=changes_after(self.draft.file, self.started_at.date()),
-            notes=(*_snapshot_notes(self.states), *self.submissions.notes()),
+            notes=(
+                *_snapshot_notes(self.states),
+                *self.submissions.notes(),
+                *self._clock_notes(),
+            ),
         )
+
+    def _clock_notes(self) -> tuple[str, ...]:
+        """That the clock went back since the last publication."""
+        last = publications.newest_manifest(self.layout)
+        if last is None or datetime.fromisoformat(last["published_at"]) <= self.started_at:
+            return ()
+        told = f"{last['version']} was published at {last['published_at']}"
+        return (f"The clock went back: {told}; this version is named so that it sorts after it.",)
 
 
 def _snapshot_notes(states: Mapping[str, SourceState]) -> tuple[str, ...]:
@@ -321,14 +344,16 @@ def opened(
         RunInProgressError: another run holds it.
     """
     run = RefreshRun(settings, force=force, told=told or (lambda _stage, _item: None))
-    with run_lock(settings.layout.run_lock, run.run_id):
+    plan = failpoints.plan(settings.failpoint) if settings.failpoint else None
+    with failpoints.armed(plan), run_lock(settings.layout.run_lock, run.run_id):
         settings.layout.prepare()
         recover(settings.layout)
-        finish_publishing(settings.layout)
+        at = run.started_at.isoformat()
+        run.damage = put_pointer_right(settings.layout, run.run_id, at)
         try:
             yield run
         except BaseException as error:
-            run.conclude(f"{type(error).__name__}: {error}")
+            run.conclude(machine.told(error))
             raise
         if run.conclude().result == "published":
             # A held or failed build is kept until the next run, for whoever wants to look at it.

@@ -13,6 +13,7 @@ from orchestration.reports import status_report
 from orchestration.run import RunResult, Told
 from orchestration.settings import Settings
 
+MOST_DAMAGE = 3
 STAGES = {
     "look": ("looking at", "looking at the sources"),
     "take in": ("taking in", "taking in what is new"),
@@ -142,6 +143,10 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
 def show_status(found: dict[str, Any]) -> None:
     """Publication, what is held, sources, and what lies in the inbox."""
     _show_publication(found["publication"])
+    for damage in found["damage"]:
+        click.echo(click.style(f"  Damaged: {damage}", fg="red"))
+    if found["recovered"]:
+        click.echo(f"  {found['recovered']}")
     last = found["last_run"]
     if last:
         click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
@@ -183,13 +188,14 @@ def show_publications(found: list[dict[str, Any]]) -> None:
         [
             "*" if p["is_current"] else "",
             p["version"],
-            p["published_at"],
-            p["transport"],
+            p["published_at"] or "-",
+            p["transport"] or "-",
             f"{sum(p['tables'].values()):,}",
+            "; ".join(p["damage"][:MOST_DAMAGE]) or "whole",
         ]
         for p in found
     ]
-    _table(rows, ["", "version", "published", "transport", "rows"])
+    _table(rows, ["", "version", "published", "transport", "rows", "files"])
 
 
 def show_submissions(found: list[dict[str, Any]]) -> None:

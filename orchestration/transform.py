@@ -21,6 +21,7 @@ from orchestration.fingerprint import dbt_fingerprint, digest_of, project_digest
 from orchestration.lean_dbt import drop_unreachable_macros, silence_but
 from orchestration.settings import DBT_PROJECT
 from warehouse.draft import Draft
+from warehouse.failpoints import failpoint
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST, PARTIAL = "manifest.json", "partial_parse.msgpack"
@@ -184,6 +185,7 @@ def gate_2_failures(results: list[NodeResult]) -> list[str]:
 def _teller(told: Told) -> Callable[[Any], None]:
     def tell(event: Any) -> None:
         if event.info.name == FINISHED:
+            failpoint("dbt_node")
             told(short_name(event.data.node_info.unique_id))
 
     return tell

@@ -112,6 +112,27 @@ def value_changes(
     )
 
 
+PART = """
+select
+    $table as table_name, row_key, $step::integer as step_number,
+    $cause as cause_code, $causes as causes, {named},
+    case when earlier.row_key is null then 'added' when later.row_key is null then 'removed'
+        else 'changed' end as change_kind,
+    earlier.value as value_before, later.value as value_after,
+    earlier.state as state_before, later.state as state_after,
+    earlier.source_ref as source_ref_before, later.source_ref as source_ref_after,
+    first.value as published_before, final.value as published_after,
+    $version as from_version, $reference as reference
+from ({earlier}) as earlier
+full join ({later}) as later using (row_key)
+left join ({first}) as first using (row_key)
+left join ({final}) as final using (row_key)
+where (earlier.row_key is null) <> (later.row_key is null)
+    or earlier.value is distinct from later.value
+    or earlier.state is distinct from later.state
+"""
+
+
 def _part(
     connection: duckdb.DuckDBPyConnection,
     compared: Compared,
@@ -120,45 +141,23 @@ def _part(
     from_version: str,
 ) -> pa.Table:
     """What the exchange before one state did to one table."""
-    last, state = len(states) - 1, states[number]
-    sides = {
-        "earlier": _side(connection, compared, number - 1),
-        "later": _side(connection, compared, number),
-        "first": _side(connection, compared, 0),
-        "final": _side(connection, compared, last),
-    }
-    named = ", ".join(f"coalesce(later.{name}, earlier.{name}) as {name}" for name in NAMED)
-    found = connection.sql(
-        f"""
-        with {", ".join(f"{name} as ({sql})" for name, sql in sides.items())}
-        select
-            ? as table_name, row_key, ?::integer as step_number, ? as cause_code, ? as causes,
-            {named},
-            case when earlier.row_key is null then 'added' when later.row_key is null
-                then 'removed' else 'changed' end as change_kind,
-            earlier.value as value_before, later.value as value_after,
-            earlier.state as state_before, later.state as state_after,
-            earlier.source_ref as source_ref_before, later.source_ref as source_ref_after,
-            first.value as published_before, final.value as published_after,
-            ? as from_version, ? as reference
-        from earlier
-        full join later using (row_key)
-        left join first using (row_key)
-        left join final using (row_key)
-        where (earlier.row_key is null) <> (later.row_key is null)
-            or earlier.value is distinct from later.value
-            or earlier.state is distinct from later.state
-        """,  # noqa: S608
-        params=[
-            compared.table,
-            number,
-            state.cause,
-            ", ".join(state.causes or (state.cause,)),
-            from_version,
-            state.reference,
-        ],
+    state = states[number]
+    query = PART.format(
+        named=", ".join(f"coalesce(later.{name}, earlier.{name}) as {name}" for name in NAMED),
+        earlier=_side(connection, compared, number - 1),
+        later=_side(connection, compared, number),
+        first=_side(connection, compared, 0),
+        final=_side(connection, compared, len(states) - 1),
     )
-    return found.to_arrow_table().cast(CHANGES)
+    told = {
+        "table": compared.table,
+        "step": number,
+        "cause": state.cause,
+        "causes": ", ".join(state.causes or (state.cause,)),
+        "version": from_version,
+        "reference": state.reference,
+    }
+    return connection.sql(query, params=told).to_arrow_table().cast(CHANGES)
 
 
 def _side(connection: duckdb.DuckDBPyConnection, compared: Compared, number: int) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from warehouse.changes import CHANGES
 from warehouse.durable import fsync_file, sha256_of_file
+from warehouse.failpoints import step
 from warehouse.inputs import Inputs, RawTable, write_inputs
 from warehouse.layout import Layout
 from warehouse.submission_cells import CELLS
@@ -56,7 +57,7 @@ def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
     draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
     write_inputs(layout, draft.inputs, inputs)
-    with duckdb.connect(str(draft.work_file)) as connection:
+    with step("draft"), duckdb.connect(str(draft.work_file)) as connection:
         connection.execute("create schema raw")
         for table in inputs.tables.values():
             connection.execute(_raw_view(table))
@@ -115,7 +116,7 @@ def seal(draft: Draft) -> str:
     Raises:
         RuntimeError: a write-ahead log is left, so the file alone is not the whole draft.
     """
-    with duckdb.connect(str(draft.file)) as connection:
+    with step("seal"), duckdb.connect(str(draft.file)) as connection:
         connection.execute("checkpoint")
     if draft.file.with_name(f"{draft.file.name}.wal").exists():
         raise RuntimeError(f"{draft.file} still has a write-ahead log; it is not whole.")

@@ -21,10 +21,12 @@ from warehouse.durable import (
     fsync_file,
     fsync_folder,
     put_in_place,
+    rename,
     sha256_of_file,
     temporary_beside,
     write_json,
 )
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 
 LIST = "inputs.json"
@@ -108,6 +110,7 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ("is_in_force", pa.bool_()),
             ("is_example", pa.bool_()),
             ("withdrawn_reason", TEXT),
+            ("decision_number", pa.int32()),
         ]
     ),
     "submission_finding": pa.schema(
@@ -214,10 +217,11 @@ def keep_inputs(layout: Layout, folder: Path, version: str) -> dict[str, Any]:
     kept = layout.inputs / version
     unfinished = temporary_beside(kept)
     shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(folder, unfinished)
+    with step("inputs"):
+        shutil.copytree(folder, unfinished)
     for path in unfinished.iterdir():
         fsync_file(path)
-    unfinished.rename(kept)
+    rename(unfinished, kept)
     fsync_folder(layout.inputs)
     named: dict[str, Any] = json.loads((kept / LIST).read_text(encoding="utf-8"))
     return named
@@ -281,7 +285,7 @@ def keep_project(layout: Layout, digest: str, project: Path, files: Iterable[Pat
     if kept.exists():
         return
     unfinished = temporary_beside(kept)
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+    with step("project"), zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             archive.write(path, str(path.relative_to(project)))
     put_in_place(unfinished, kept)
