@@ -4,11 +4,11 @@ from typing import Any
 
 from ingestion.declaration import load_sources
 from orchestration.inbox import left_alone, waiting_files
+from orchestration.keeping import publication_facts
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
-from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID, Standing
 
 MOST_REFUSED = 20
@@ -23,7 +23,7 @@ def status_report(settings: Settings) -> dict[str, Any]:
     return {
         "home": str(layout.home),
         "transport": settings.transport,
-        "publication": _short(manifest) if manifest else None,
+        "publication": publication_facts(manifest) if manifest else None,
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [
@@ -32,16 +32,6 @@ def status_report(settings: Settings) -> dict[str, Any]:
         ],
         "quarantine": _quarantine(settings),
         "submissions": submissions_summary(settings),
-    }
-
-
-def _short(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": manifest["version"],
-        "published_at": manifest["published_at"],
-        "transport": manifest["transport"],
-        "schema_version": manifest["schema_version"],
-        "tables": {name: content["rows"] for name, content in manifest["tables"].items()},
     }
 
 
@@ -155,23 +145,3 @@ def _chain(settings: Settings, source: Any) -> dict[str, Any]:
         "last_outcome": state.last.result if state.last else None,
         "last_looked_at": state.last.at if state.last else None,
     }
-
-
-def publications_report(settings: Settings) -> list[dict[str, Any]]:
-    """Every publication, oldest first, the current one marked."""
-    current = (publications.current_manifest(settings.layout) or {}).get("version")
-    return [
-        {**_short(manifest), "is_current": manifest["version"] == current}
-        for manifest in publications.versions(settings.layout)
-    ]
-
-
-def rollback_to(settings: Settings, version: str) -> None:
-    """Point readers back, while no run is writing.
-
-    Raises:
-        LookupError: no such publication.
-        RunInProgressError: a run holds the state root.
-    """
-    with run_lock(settings.layout.run_lock, "rollback"):
-        publications.rollback(settings.layout, version)

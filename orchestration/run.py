@@ -17,6 +17,7 @@ from ingestion.declaration import Source, load_sources
 from orchestration.attempts import past_attempts
 from orchestration.fingerprint import code_fingerprint, input_fingerprint
 from orchestration.intake import Intake, Pending
+from orchestration.keeping import history_after_publishing, history_at_start
 from orchestration.settings import Settings
 from orchestration.source_states import (
     SourceState,
@@ -27,7 +28,7 @@ from orchestration.source_states import (
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import outcomes, publications
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import finish_publishing, recover
+from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -299,12 +300,13 @@ def opened(
     with run_lock(settings.layout.run_lock, run.run_id):
         settings.layout.prepare()
         recover(settings.layout)
-        finish_publishing(settings.layout)
+        history_at_start(settings)
         try:
             yield run
         except BaseException as error:
             run.conclude(f"{type(error).__name__}: {error}")
             raise
         if run.conclude().result == "published":
+            history_after_publishing(settings)
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)

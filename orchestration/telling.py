@@ -88,7 +88,7 @@ def _word(word: str) -> str:
     return click.style(word, fg=COLOURS.get(word, "red"), bold=True)
 
 
-def _table(rows: list[list[str]], header: list[str]) -> None:
+def table(rows: list[list[str]], header: list[str]) -> None:
     """Columns as wide as their widest cell; the last one runs free."""
     plain = [[click.unstyle(cell) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[i]) for row in plain) for i in range(len(header))]
@@ -130,7 +130,7 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
         [s["source_id"], _word(s["state"]), s["latest_period"] or "-", f"{s['rows_accepted']:,}"]
         for s in sources
     ]
-    _table(rows, ["source", "state", "newest", "rows"])
+    table(rows, ["source", "state", "newest", "rows"])
     for source in sources:
         if source["state"] != "fresh":
             text = f"{source['source_id']}: {source['reason']}"
@@ -170,25 +170,7 @@ def show_sources(found: list[dict[str, Any]]) -> None:
         ]
         for c in found
     ]
-    _table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
-
-
-def show_publications(found: list[dict[str, Any]]) -> None:
-    """One line per publication, the current one marked."""
-    if not found:
-        click.echo("No publication yet. Make one with: klimamonitor refresh")
-        return
-    rows = [
-        [
-            "*" if p["is_current"] else "",
-            p["version"],
-            p["published_at"],
-            p["transport"],
-            f"{sum(p['tables'].values()):,}",
-        ]
-        for p in found
-    ]
-    _table(rows, ["", "version", "published", "transport", "rows"])
+    table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
 
 
 def show_submissions(found: list[dict[str, Any]]) -> None:
@@ -208,7 +190,7 @@ def show_submissions(found: list[dict[str, Any]]) -> None:
         ]
         for s in found
     ]
-    _table(rows, ["", "submission", "municipality", "year", "status", "errors", ""])
+    table(rows, ["", "submission", "municipality", "year", "status", "errors", ""])
 
 
 def show_explanation(found: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from warehouse.accepted import Release, parquet_path, releases
 from warehouse.explain_submission import submission_input
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
-from warehouse.publications import DATABASE, chosen, rows
+from warehouse.publications import DATABASE, absence, chosen, rows
 from warehouse.submissions import SOURCE_ID
 
 REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
@@ -75,7 +75,7 @@ def publication_of(layout: Layout, version: str | None) -> tuple[Path, dict[str,
     """
     found = chosen(layout, version)
     if found is None:
-        raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
+        raise NothingToExplainError(absence(layout, version))
     return found
 
 

@@ -49,6 +49,11 @@ class Layout:
         return self.home / "current"
 
     @property
+    def history(self) -> Path:
+        """Published values by vintage, moves of the pointer, pins and deletions; append-only."""
+        return self.home / "history"
+
+    @property
     def inbox(self) -> Path:
         """Where files from outside are left."""
         return self.home / "inbox"
@@ -82,6 +87,7 @@ class Layout:
             self.outcomes,
             self.builds,
             self.publications,
+            self.history,
             self.inbox,
             self.dagster,
         ):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import outcomes
-from warehouse.durable import TEMPORARY, fsync_folder
+from warehouse.durable import TEMPORARY, fsync_folder, read_json_lines
 from warehouse.layout import Layout
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.3.0"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
 DATABASE, MANIFEST = "monitoring.duckdb", "manifest.json"
+DELETIONS = "deleted.jsonl"
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,33 @@ def rollback(layout: Layout, version: str) -> None:
     Raises:
         LookupError: there is no such publication; the message lists those there are.
     """
+    require_version(layout, version)
+    point_current_at(layout, version)
+
+
+def require_version(layout: Layout, version: str) -> None:
+    """Refuse a name that is no publication's.
+
+    Raises:
+        LookupError: saying when it was deleted if it was, and which there are.
+    """
     known = [manifest["version"] for manifest in versions(layout)]
     if version not in known:
-        raise LookupError(f"No publication {version}. There are: {', '.join(known) or 'none'}.")
-    point_current_at(layout, version)
+        told = absence(layout, version)
+        raise LookupError(f"{told} There are: {', '.join(known) or 'none'}.")
+
+
+def deletions(layout: Layout) -> dict[str, dict[str, Any]]:
+    """Version → when and by which rule retention deleted it."""
+    return {row["version"]: row for row in read_json_lines(layout.history / DELETIONS)}
+
+
+def absence(layout: Layout, version: str | None) -> str:
+    """Why a version cannot be opened, as a sentence."""
+    row = deletions(layout).get(version or "")
+    if row is None:
+        return f"There is no publication {version or '(none yet)'}."
+    return (
+        f"Publication {version} was deleted on {row['deleted_on']} by the retention rules "
+        f"({row['rule']}); its figures are kept: klimamonitor as-of."
+    )
