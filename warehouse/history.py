@@ -150,8 +150,8 @@ def _record(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     import duckdb
 
-    for table in KEYS:
-        with duckdb.connect() as connection:
+    with duckdb.connect() as connection:
+        for table in KEYS:
             _read_published(connection, folder, table)
             yield table, _write_changes(connection, layout, table, row)
 
@@ -165,8 +165,10 @@ def _read_published(connection: "duckdb.DuckDBPyConnection", folder: Path, table
     import duckdb
 
     try:
-        connection.execute(f"attach {quoted(str(folder / DATABASE))} as publication (read_only)")
-        connection.execute(f"create table published as select * from publication.main.{table}")  # noqa: S608
+        file = quoted(str(folder / DATABASE))
+        connection.execute(f"attach if not exists {file} as publication (read_only)")
+        rows = f"select * from publication.main.{table}"  # noqa: S608
+        connection.execute(f"create or replace table published as {rows}")
     except duckdb.Error as error:
         told = " ".join(str(error).split())[:300]
         raise UnreadablePublicationError(
@@ -188,7 +190,7 @@ def _write_changes(
     )
     changed = _changes_sql(table, is_whole=is_whole)
     connection.execute(
-        f"create table written as select *, {history} from ({changed}) "  # noqa: S608
+        f"create or replace table written as select *, {history} from ({changed}) "  # noqa: S608
         f"order by {', '.join(KEYS[table])}"
     )
     path = _file(layout, table, row)
@@ -208,10 +210,10 @@ def _prepare_state(
 ) -> bool:
     """The table ``state``: the last recorded rows; whether the next file must be whole."""
     if not changes:
-        connection.execute("create table state as select * from published where false")
+        connection.execute("create or replace table state as select * from published where false")
         return True
     connection.execute(
-        f"create table state as select * exclude ({', '.join(OWN_COLUMNS)}) "  # noqa: S608
+        f"create or replace table state as select * exclude ({', '.join(OWN_COLUMNS)}) "  # noqa: S608
         f"from ({state_sql(table, changes)})"
     )
     before, now = (
