@@ -27,6 +27,8 @@ from orchestration.source_states import (
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import outcomes, publications
+from warehouse.days import day_of
+from warehouse.history import files
 from warehouse.outcomes import Outcome, RunRecord
 from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
@@ -147,7 +149,9 @@ class RefreshRun:
         control["source"] = [*control["source"], source_row()]
         control["source_state"] = [*control["source_state"], self.submissions.state_row()]
         control.update(self.submissions.control_rows())
-        return prepare(self.layout, self.run_id, tables, control, self.submissions.cell_files())
+        published = [change.path for change in files(self.layout, "fct_indicator")]
+        cells = self.submissions.cell_files()
+        return prepare(self.layout, self.run_id, tables, control, cells, published)
 
     def build(self) -> "list[NodeResult]":
         """The one dbt invocation of this run; test failures are among the results.
@@ -241,6 +245,7 @@ class RefreshRun:
             "run_id": self.run_id,
             "version": self.version,
             "as_of": naive(self.started_at.isoformat()),
+            "published_date": day_of(self.started_at.isoformat()),
             "transport": self.settings.transport,
         }
 

@@ -121,8 +121,35 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ),
         ]
     ),
-    "run": pa.schema([("run_id", TEXT), ("version", TEXT), ("as_of", STAMP), ("transport", TEXT)]),
+    "run": pa.schema(
+        [
+            ("run_id", TEXT),
+            ("version", TEXT),
+            ("as_of", STAMP),
+            ("published_date", pa.date32()),
+            ("transport", TEXT),
+        ]
+    ),
 }
+
+# Published values by vintage, from the history; a publication older than a column has none of it.
+PUBLISHED_VALUES = pa.schema(
+    [
+        ("municipality_code", TEXT),
+        ("indicator_id", TEXT),
+        ("year", pa.int32()),
+        ("value", pa.float64()),
+        ("unit", TEXT),
+        ("origin", TEXT),
+        ("source_id", TEXT),
+        ("definition_version", pa.int32()),
+        ("boundary", TEXT),
+        ("is_example", pa.bool_()),
+        ("history_number", COUNT),
+        ("history_published_date", pa.date32()),
+        ("history_change", TEXT),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +190,7 @@ def prepare(
     raw_tables: Sequence[RawTable],
     control: Mapping[str, Sequence[Mapping[str, Any]]],
     submissions: Sequence[Path] = (),
+    published: Sequence[Path] = (),
 ) -> Draft:
     """Make the work file: schema ``raw`` with a view per source and the control tables.
 
@@ -172,6 +200,7 @@ def prepare(
         raw_tables: accepted releases.
         control: rows of each of ``CONTROL_TABLES``.
         submissions: the facts of every accepted submission; the view ``raw.submission_cell``.
+        published: the history of ``fct_indicator``; the view ``raw.published_value``.
     """
     draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
@@ -179,9 +208,14 @@ def prepare(
         connection.execute("create schema raw")
         for table in raw_tables:
             connection.execute(_raw_view(table))
-        connection.register("no_cells", CELLS.empty_table())
-        connection.execute("create table raw.no_submission_cell as select * from no_cells")
-        connection.execute(_submission_view(submissions))
+        for name, paths, schema in (
+            ("submission_cell", submissions, CELLS),
+            ("published_value", published, PUBLISHED_VALUES),
+        ):
+            connection.register("no_rows", schema.empty_table())
+            connection.execute(f"create table raw.no_{name} as select * from no_rows")  # noqa: S608
+            connection.unregister("no_rows")
+            connection.execute(_files_view(name, paths, schema.names))
         for name, schema in CONTROL_TABLES.items():
             rows = pa.Table.from_pylist([dict(row) for row in control[name]], schema=schema)
             connection.register("rows", rows)
@@ -204,12 +238,16 @@ def _raw_view(table: RawTable) -> str:
     )
 
 
-def _submission_view(paths: Sequence[Path]) -> str:
-    """SQL of the view over every accepted submission; without one it has columns and no rows."""
+def _files_view(name: str, paths: Sequence[Path], columns: Sequence[str]) -> str:
+    """SQL of the view over many files; without one it has columns and no rows."""
+    cells = ", ".join(f'"{column}"' for column in columns)
     if not paths:
-        return "create view raw.submission_cell as select * from raw.no_submission_cell"
+        return f"create view raw.{name} as select * from raw.no_{name}"  # noqa: S608
     files = ", ".join(_quoted(str(path)) for path in paths)
-    return f"create view raw.submission_cell as select * from read_parquet([{files}])"  # noqa: S608
+    return (
+        f"create view raw.{name} as select {cells} from (select * from raw.no_{name} "  # noqa: S608
+        f"union all by name select * from read_parquet([{files}], union_by_name = true))"
+    )
 
 
 def _quoted(text: str | None) -> str:
