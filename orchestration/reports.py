@@ -9,6 +9,7 @@ from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
+from warehouse.history import UNREADABLE, recorded
 from warehouse.submissions import SOURCE_ID, Standing
 
 MOST_REFUSED = 20
@@ -24,6 +25,10 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "home": str(layout.home),
         "transport": settings.transport,
         "publication": publication_facts(manifest) if manifest else None,
+        "warnings": _warnings(manifest) if manifest else [],
+        "not_in_history": [
+            row["reason"] for row in recorded(layout) if row["outcome"] == UNREADABLE
+        ],
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [
@@ -33,6 +38,15 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "quarantine": _quarantine(settings),
         "submissions": submissions_summary(settings),
     }
+
+
+def _warnings(manifest: dict[str, Any]) -> list[str]:
+    """What the audit of the current publication found that did not hold it."""
+    return [
+        f"{table}: {warning}"
+        for table, audit in manifest["audits"].items()
+        for warning in audit["warnings"]
+    ]
 
 
 def _source(settings: Settings, source: Any) -> dict[str, Any]:

@@ -144,6 +144,10 @@ def show_status(found: dict[str, Any]) -> None:
     last = found["last_run"]
     if last:
         click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
+    for warning in found["warnings"]:
+        click.echo(click.style("warning ", fg="yellow") + warning)
+    for lost in found["not_in_history"]:
+        click.echo(click.style("not in the history ", fg="yellow") + lost)
     _show_states(found["sources"])
     _show_inbox(found["submissions"])
 
@@ -284,6 +288,8 @@ def _show_input(part: dict[str, Any]) -> None:
     click.echo(f"{part['role']}: {part['provider']}, {part['table']} ({part['staging_model']})")
     click.echo(f"  row        {part['row_key']}")
     click.echo(f"  accepted   {', '.join(f'{name}={value}' for name, value in row.items())}")
+    if part.get("correction_id"):
+        click.echo(f"  corrected  {part['correction_id']}, see fct_correction")
     click.echo(f"  asked      {part['url']}")
     click.echo(f"  retrieved  {part['retrieved_at']} ({part['transport']}), {part['licence']}")
     click.echo(f"  bytes      {part['landed_file']}")
