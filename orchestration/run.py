@@ -24,6 +24,7 @@ from orchestration.fingerprint import (
     project_files,
 )
 from orchestration.intake import Intake, Pending
+from orchestration.keeping import history_after_publishing, put_right_at_start
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
@@ -33,8 +34,10 @@ from orchestration.source_states import (
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import failpoints, outcomes, publications
+from warehouse.days import day_of
+from warehouse.history import files
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import put_pointer_right, recover
+from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -159,6 +162,7 @@ class RefreshRun:
             tables={table.name: table for table in tables},
             control=control_of({**control, **self.submissions.control_rows()}),
             cells=self.submissions.cell_files(),
+            published=[change.path for change in files(self.layout, "fct_indicator")],
             project=dbt_fingerprint(),
         )
 
@@ -276,6 +280,7 @@ class RefreshRun:
             "run_id": self.run_id,
             "version": self.version,
             "as_of": naive(self.started_at.isoformat()),
+            "published_date": day_of(self.started_at.isoformat()),
             "transport": self.settings.transport,
         }
 
@@ -348,13 +353,13 @@ def opened(
     with failpoints.armed(plan), run_lock(settings.layout.run_lock, run.run_id):
         settings.layout.prepare()
         recover(settings.layout)
-        at = run.started_at.isoformat()
-        run.damage = put_pointer_right(settings.layout, run.run_id, at)
+        run.damage = put_right_at_start(settings, run.run_id)
         try:
             yield run
         except BaseException as error:
             run.conclude(machine.told(error))
             raise
         if run.conclude().result == "published":
+            history_after_publishing(settings)
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ingestion.declaration import provider_urls
 from warehouse import failpoints
+from warehouse.days import COPENHAGEN
 from warehouse.layout import Layout
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 Transport = Literal["snapshot", "live"]

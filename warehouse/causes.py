@@ -220,6 +220,7 @@ class Exchange:
                 tables=self._tables(exchanged),
                 control=self._control(exchanged, code),
                 cells=self._cells(exchanged),
+                published=code.inputs.published,
                 project=code.inputs.project,
             ),
             code,

@@ -15,7 +15,7 @@ import pyarrow as pa
 from warehouse.changes import CHANGES
 from warehouse.durable import fsync_file, sha256_of_file
 from warehouse.failpoints import step
-from warehouse.inputs import Inputs, RawTable, write_inputs
+from warehouse.inputs import PUBLISHED_VALUES, Inputs, RawTable, write_inputs
 from warehouse.layout import Layout
 from warehouse.submission_cells import CELLS
 
@@ -52,7 +52,8 @@ def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
         layout: the state root.
         run_id: names the draft's folder.
         inputs: accepted releases, the facts of every accepted submission (the view
-            ``raw.submission_cell``) and the rows of the control tables.
+            ``raw.submission_cell``), the history of ``fct_indicator`` (the view
+            ``raw.published_value``) and the rows of the control tables.
     """
     draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
@@ -61,9 +62,14 @@ def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
         connection.execute("create schema raw")
         for table in inputs.tables.values():
             connection.execute(_raw_view(table))
-        connection.register("no_cells", CELLS.empty_table())
-        connection.execute("create table raw.no_submission_cell as select * from no_cells")
-        connection.execute(_submission_view(list(inputs.cells.values())))
+        for name, paths, schema in (
+            ("submission_cell", list(inputs.cells.values()), CELLS),
+            ("published_value", inputs.published, PUBLISHED_VALUES),
+        ):
+            connection.register("no_rows", schema.empty_table())
+            connection.execute(f"create table raw.no_{name} as select * from no_rows")  # noqa: S608
+            connection.unregister("no_rows")
+            connection.execute(_files_view(name, paths, schema.names))
         for name, rows in inputs.control.items():
             connection.register("rows", rows)
             connection.execute(f"create table raw.{name} as select * from rows")  # noqa: S608
@@ -95,12 +101,16 @@ def _raw_view(table: RawTable) -> str:
     )
 
 
-def _submission_view(paths: Sequence[Path]) -> str:
-    """SQL of the view over every accepted submission; without one it has columns and no rows."""
+def _files_view(name: str, paths: Sequence[Path], columns: Sequence[str]) -> str:
+    """SQL of the view over many files; without one it has columns and no rows."""
+    cells = ", ".join(f'"{column}"' for column in columns)
     if not paths:
-        return "create view raw.submission_cell as select * from raw.no_submission_cell"
+        return f"create view raw.{name} as select * from raw.no_{name}"  # noqa: S608
     files = ", ".join(_quoted(str(path)) for path in paths)
-    return f"create view raw.submission_cell as select * from read_parquet([{files}])"  # noqa: S608
+    return (
+        f"create view raw.{name} as select {cells} from (select * from raw.no_{name} "  # noqa: S608
+        f"union all by name select * from read_parquet([{files}], union_by_name = true))"
+    )
 
 
 def _quoted(text: str | None) -> str:

@@ -135,9 +135,36 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ),
         ]
     ),
-    "run": pa.schema([("run_id", TEXT), ("version", TEXT), ("as_of", STAMP), ("transport", TEXT)]),
+    "run": pa.schema(
+        [
+            ("run_id", TEXT),
+            ("version", TEXT),
+            ("as_of", STAMP),
+            ("published_date", pa.date32()),
+            ("transport", TEXT),
+        ]
+    ),
 }
 
+
+# Published values by vintage, from the history; a publication older than a column has none of it.
+PUBLISHED_VALUES = pa.schema(
+    [
+        ("municipality_code", TEXT),
+        ("indicator_id", TEXT),
+        ("year", pa.int32()),
+        ("value", pa.float64()),
+        ("unit", TEXT),
+        ("origin", TEXT),
+        ("source_id", TEXT),
+        ("definition_version", pa.int32()),
+        ("boundary", TEXT),
+        ("is_example", pa.bool_()),
+        ("history_number", COUNT),
+        ("history_published_date", pa.date32()),
+        ("history_change", TEXT),
+    ]
+)
 
 Row = Mapping[str, Any]
 
@@ -165,18 +192,22 @@ class Inputs:
     """All that dbt is given.
 
     ``tables``: source → its accepted release; ``control``: the rows of each of ``CONTROL_TABLES``;
-    ``cells``: accepted submission → its facts; ``project``: the dbt project, by its digest.
+    ``cells``: accepted submission → its facts; ``published``: the history of ``fct_indicator``;
+    ``project``: the dbt project, by its digest.
     """
 
     tables: Mapping[str, RawTable]
     control: Mapping[str, pa.Table]
     cells: Mapping[str, Path]
+    published: Sequence[Path]
     project: str
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every accepted file."""
         parquet = {table.name: table.parquet for table in self.tables.values() if table.parquet}
-        return {name: sha256_of_file(path) for name, path in {**parquet, **self.cells}.items()}
+        vintages = {path.name: path for path in self.published}
+        files = {**parquet, **self.cells, **vintages}
+        return {name: sha256_of_file(path) for name, path in files.items()}
 
 
 def control_of(rows: Mapping[str, Sequence[Row]]) -> dict[str, pa.Table]:
@@ -203,12 +234,19 @@ def write_inputs(layout: Layout, folder: Path, inputs: Inputs) -> None:
         }
         for name, table in inputs.tables.items()
     }
-    cells = {
-        name: {"file": str(path.relative_to(home)), "sha256": digests[name]}
-        for name, path in inputs.cells.items()
+    named = {
+        "project": inputs.project,
+        "tables": tables,
+        "submissions": {
+            name: {"file": str(path.relative_to(home)), "sha256": digests[name]}
+            for name, path in inputs.cells.items()
+        },
+        "published": [
+            {"file": str(path.resolve().relative_to(home)), "sha256": digests[path.name]}
+            for path in inputs.published
+        ],
+        "rows": {name: sha256_of_file(folder / f"{name}.parquet") for name in inputs.control},
     }
-    rows = {name: sha256_of_file(folder / f"{name}.parquet") for name in inputs.control}
-    named = {"project": inputs.project, "tables": tables, "submissions": cells, "rows": rows}
     write_json(folder / LIST, named)
 
 
@@ -246,12 +284,13 @@ def read_inputs(layout: Layout, version: str) -> Inputs:
         tables={name: _table(home, name, entry) for name, entry in named["tables"].items()},
         control={name: pq.read_table(folder / f"{name}.parquet") for name in named["rows"]},
         cells={name: home / entry["file"] for name, entry in named["submissions"].items()},
+        published=[home / entry["file"] for entry in named["published"]],
         project=named["project"],
     )
 
 
 def _entries(named: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [*named["tables"].values(), *named["submissions"].values()]
+    return [*named["tables"].values(), *named["submissions"].values(), *named["published"]]
 
 
 def _fault(path: Path, digest: str) -> str | None:

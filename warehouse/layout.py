@@ -59,6 +59,11 @@ class Layout:
         return self.home / "current"
 
     @property
+    def history(self) -> Path:
+        """Published values by vintage, moves of the pointer, pins and deletions; append-only."""
+        return self.home / "history"
+
+    @property
     def inbox(self) -> Path:
         """Where files from outside are left."""
         return self.home / "inbox"
@@ -94,6 +99,7 @@ class Layout:
             self.publications,
             self.inputs,
             self.projects,
+            self.history,
             self.inbox,
             self.dagster,
         ):

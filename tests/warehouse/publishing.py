@@ -29,7 +29,7 @@ def version(number: int) -> str:
 
 def inputs(*raw: RawTable, **control: list[dict[str, object]]) -> Inputs:
     """Accepted tables, rows of control tables, and a project that nobody keeps."""
-    return Inputs({table.name: table for table in raw}, control_of(control), {}, "0123abcd")
+    return Inputs({table.name: table for table in raw}, control_of(control), {}, [], "0123abcd")
 
 
 def make_draft(layout: Layout, number: int = 1, raw: tuple[RawTable, ...] = ()) -> Draft:
