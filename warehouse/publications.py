@@ -20,7 +20,7 @@ from warehouse.layout import Layout
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "1.3.0"
+SCHEMA_VERSION = "1.4.0"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
 DATABASE, MANIFEST = "monitoring.duckdb", "manifest.json"
 
