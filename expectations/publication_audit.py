@@ -19,7 +19,6 @@ from expectations.rules import PublicationRules, QueryEntry, Rule
 from expectations.verdict import GateBrokenError, Judgement
 from warehouse.publications import TableAudit
 
-
 REFERENCES = Rule(
     "references",
     "reference",

@@ -4,6 +4,7 @@ from typing import Any
 
 from ingestion.declaration import load_sources
 from orchestration.inbox import left_alone, waiting_files
+from orchestration.serving import serve_current, serving_report
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
@@ -24,6 +25,7 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "home": str(layout.home),
         "transport": settings.transport,
         "publication": _short(manifest) if manifest else None,
+        "postgres": serving_report(settings),
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [
@@ -167,7 +169,7 @@ def publications_report(settings: Settings) -> list[dict[str, Any]]:
 
 
 def rollback_to(settings: Settings, version: str) -> None:
-    """Point readers back, while no run is writing.
+    """Point readers back, while no run is writing; PostgreSQL follows.
 
     Raises:
         LookupError: no such publication.
@@ -175,3 +177,4 @@ def rollback_to(settings: Settings, version: str) -> None:
     """
     with run_lock(settings.layout.run_lock, "rollback"):
         publications.rollback(settings.layout, version)
+        serve_current(settings, "rollback")

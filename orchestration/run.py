@@ -17,6 +17,7 @@ from ingestion.declaration import Source, load_sources
 from orchestration.attempts import past_attempts
 from orchestration.fingerprint import code_fingerprint, input_fingerprint
 from orchestration.intake import Intake, Pending
+from orchestration.serving import serve_current
 from orchestration.settings import Settings
 from orchestration.source_states import (
     SourceState,
@@ -308,3 +309,6 @@ def opened(
         if run.conclude().result == "published":
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)
+        if settings.postgres_dsn:
+            run.told("serve", "PostgreSQL")
+            serve_current(settings, run.run_id)
