@@ -27,6 +27,7 @@ def publications(*, as_json: bool) -> None:
 def rollback(version: str) -> None:
     """Point readers back to an earlier publication; nothing is deleted."""
     from orchestration.keeping import rollback_to
+    from orchestration.serving import serving_report
 
     settings = command_settings()
     try:
@@ -34,6 +35,7 @@ def rollback(version: str) -> None:
     except (LookupError, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Readers now see {version}. Later publications are kept.")
+    telling.show_postgres(serving_report(settings))
 
 
 @click.command()

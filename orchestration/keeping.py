@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from orchestration.serving import serve_current
 from orchestration.settings import Settings
 from warehouse import history, publications, retention
 from warehouse.damage import damage_of
@@ -78,7 +79,7 @@ def publication_facts(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def rollback_to(settings: Settings, version: str) -> None:
-    """Point readers back, while no run is writing.
+    """Point readers back, while no run is writing; PostgreSQL follows.
 
     Raises:
         LookupError: no such publication, or one that is damaged.
@@ -89,6 +90,7 @@ def rollback_to(settings: Settings, version: str) -> None:
         note_current(layout, now)
         publications.rollback(layout, version)
         note_current(layout, now, "rolled back")
+        serve_current(settings, "rollback")
 
 
 def pin_version(settings: Settings, version: str, reason: str, by: str | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from ingestion.declaration import load_sources
 from orchestration.inbox import left_alone, waiting_files
 from orchestration.keeping import publication_facts
+from orchestration.serving import serving_report
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
@@ -33,6 +34,7 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "not_in_history": [
             row["reason"] for row in recorded(layout) if row["outcome"] == UNREADABLE
         ],
+        "postgres": serving_report(settings),
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [

@@ -25,6 +25,7 @@ from orchestration.fingerprint import (
 )
 from orchestration.intake import Intake, Pending
 from orchestration.keeping import history_after_publishing, put_right_at_start
+from orchestration.serving import serve_current
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
@@ -363,3 +364,6 @@ def opened(
             history_after_publishing(settings)
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)
+        if settings.postgres_dsn:
+            run.told("serve", "PostgreSQL")
+            serve_current(settings, run.run_id)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
@@ -31,6 +31,7 @@ class Settings:
     klimaregnskabet_key: str | None
     as_of: datetime | None
     failpoint: str | None
+    postgres_dsn: str | None = field(default=None, repr=False)
 
     @property
     def layout(self) -> Layout:
@@ -73,6 +74,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         klimaregnskabet_key=env.get("KLIMAMONITOR_KLIMAREGNSKABET_KEY") or None,
         as_of=_as_of(env),
         failpoint=_failpoint(env),
+        postgres_dsn=env.get("KLIMAMONITOR_POSTGRES_DSN") or None,
     )
 
 
