@@ -173,7 +173,12 @@ def publications_report(settings: Settings) -> list[dict[str, Any]]:
 
 def _of_folder(folder: Path) -> dict[str, Any]:
     manifest = publications.read_manifest(folder)
-    unknown: dict[str, Any] = {"published_at": None, "transport": None, "schema_version": None, "tables": {}}
+    unknown: dict[str, Any] = {
+        "published_at": None,
+        "transport": None,
+        "schema_version": None,
+        "tables": {},
+    }
     known = _short(manifest) if manifest else unknown
     return {**known, "version": folder.name, "damage": list(damage_of(folder))}
 

@@ -94,13 +94,10 @@ def promote(
     folder = layout.publications / f"{TEMPORARY}{facts.version}"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "parquet").mkdir(parents=True)
-    (folder / "quality").mkdir()
     with step("copy"):
         shutil.copyfile(draft.file, folder / DATABASE)
     contents = _export(folder, tables)
-    for name, page in quality_pages.items():
-        with step("page"):
-            (folder / "quality" / name).write_text(page, encoding="utf-8")
+    _write_pages(folder / "quality", quality_pages)
     write_json(folder / MANIFEST, sealed(folder, _manifest(facts, contents, audits)))
     _make_durable(folder)
     target = layout.publications / facts.version
@@ -124,6 +121,13 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
                 )
             contents[name] = content_of(connection, name)
     return contents
+
+
+def _write_pages(folder: Path, pages: Mapping[str, str]) -> None:
+    folder.mkdir()
+    for name, page in pages.items():
+        with step("page"):
+            (folder / name).write_text(page, encoding="utf-8")
 
 
 def _manifest(
