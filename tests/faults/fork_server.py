@@ -94,7 +94,7 @@ def serve() -> None:
 
 
 def _forked(job: dict[str, Any]) -> dict[str, Any]:
-    said = Path(job["home"]).with_suffix(".said")
+    said = Path(sys.argv[1]).with_suffix(".said")
     pid = os.fork()
     if pid == 0:
         _child(job, said)
