@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.contract import PublishedTable
+from expectations.contract import PublishedTable, Reference
 from expectations.judge import judge
 from expectations.profile import LARGEST_FRAME, judge_profile
 from expectations.rules import PublicationRules, QueryEntry, Rule
@@ -22,6 +22,13 @@ from warehouse.failpoints import step
 from warehouse.publications import TableAudit
 
 LOG = logging.getLogger(__name__)
+REFERENCES = Rule(
+    "references",
+    "reference",
+    "expect_column_values_to_be_between",
+    {"column": "violations", "max_value": 0},
+    why="A row whose key leads nowhere drops out of every join.",
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,8 @@ def _audit_table(
     for query in queries:
         rule = _query_rule(query)
         judgements += _guarded([rule], partial(_judge_query, connection, query, rule))
+    if table.references:
+        judgements += _guarded([REFERENCES], partial(_judge_references, connection, table))
     return Audit(table.name, tuple(judgements))
 
 
@@ -201,6 +210,26 @@ def _judge_query(
     checked, violations = (int(frame[name].iloc[0]) for name in ("checked", "violations"))
     passed = judge(frame, [rule], [])[0].passed
     return [Judgement(rule, passed, f"{violations} of {checked} violate")]
+
+
+def _judge_references(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable
+) -> list[Judgement]:
+    """Each foreign key with its number of rows that lead nowhere; a null may lead nowhere."""
+    counted = " union all ".join(_unmet_sql(table.name, other) for other in table.references)
+    frame = connection.execute(counted).df()
+    return judge(frame, [REFERENCES], ["reference"])
+
+
+def _unmet_sql(name: str, reference: Reference) -> str:
+    pairs = list(zip(reference.columns, reference.to_columns, strict=True))
+    met = " and ".join(f'one."{column}" = other."{target}"' for column, target in pairs)
+    stated = " and ".join(f'one."{column}" is not null' for column in reference.columns)
+    told = f"{', '.join(reference.columns)} in {reference.to}"
+    return (
+        f"select '{told}' as reference, count(*) as violations from \"{name}\" as one "  # noqa: S608
+        f'where {stated} and not exists (select 1 from "{reference.to}" as other where {met})'
+    )
 
 
 def _guarded(rules: Sequence[Rule], judging: Callable[[], list[Judgement]]) -> list[Judgement]:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from orchestration import machine, telling
+from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
 from orchestration.cli_submissions import COMMANDS
@@ -77,31 +78,6 @@ def sources(*, as_json: bool) -> None:
 
 
 @main.command()
-@JSON
-def publications(*, as_json: bool) -> None:
-    """List all publications, newest last."""
-    from orchestration.reports import publications_report
-
-    telling.answer(
-        publications_report(command_settings()), telling.show_publications, as_json=as_json
-    )
-
-
-@main.command()
-@click.argument("version")
-def rollback(version: str) -> None:
-    """Point readers back to an earlier publication; nothing is deleted."""
-    from orchestration.reports import rollback_to
-
-    settings = command_settings()
-    try:
-        rollback_to(settings, version)
-    except (LookupError, RuntimeError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Readers now see {version}. Later publications are kept.")
-
-
-@main.command()
 @click.option("--municipality", required=True, help="Four-digit code, such as 0101.")
 @click.option(
     "--indicator",
@@ -134,7 +110,7 @@ def explain(
     telling.answer(found, show, as_json=as_json)
 
 
-for command in (*COMMANDS, requirements):
+for command in (*COMMANDS, *HISTORY_COMMANDS, requirements):
     main.add_command(command)
 
 

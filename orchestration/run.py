@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING, Any
 from ingestion.declaration import Source, load_sources
 from orchestration import machine
 from orchestration.attempts import past_attempts
-from orchestration.fingerprint import code_fingerprint, input_fingerprint
+from orchestration.fingerprint import (
+    code_fingerprint,
+    dbt_fingerprint,
+    input_fingerprint,
+    project_files,
+)
 from orchestration.intake import Intake, Pending
-from orchestration.settings import Settings
+from orchestration.keeping import history_after_publishing, put_right_at_start
+from orchestration.serving import serve_current
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
     naive,
@@ -28,8 +35,10 @@ from orchestration.source_states import (
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import failpoints, outcomes, publications
+from warehouse.days import day_of
+from warehouse.history import files
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import put_pointer_right, recover
+from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -37,6 +46,7 @@ if TYPE_CHECKING:
     from expectations.publication_audit import Audit
     from orchestration.transform import NodeResult
     from warehouse.draft import Draft
+    from warehouse.inputs import Inputs
 
 EXIT_CODES = {"published": 0, "unchanged": 0, "taken in": 0, "held": 3, "failed": 1}
 Told = Callable[[str, str], None]
@@ -140,28 +150,48 @@ class RefreshRun:
         return publications.new_version(self.layout, self.started_at, self.fingerprint)
 
     @cached_property
-    def draft(self) -> "Draft":
-        """This run's private files, with every accepted table in view."""
+    def inputs(self) -> "Inputs":
+        """All that this run's draft is made of."""
         from orchestration.raw_tables import control_tables, raw_table
-        from warehouse.draft import prepare
+        from warehouse.inputs import Inputs, control_of
 
-        states = self.states.values()
-        tables = [raw_table(self.layout, state.source, state.release) for state in states]
+        tables = [raw_table(self.layout, s.source, s.release) for s in self.states.values()]
         control = control_tables(self.states, self.log_rows(), self._row(), self.settings.now())
         control["source"] = [*control["source"], source_row()]
         control["source_state"] = [*control["source_state"], self.submissions.state_row()]
-        control.update(self.submissions.control_rows())
-        return prepare(self.layout, self.run_id, tables, control, self.submissions.cell_files())
+        return Inputs(
+            tables={table.name: table for table in tables},
+            control=control_of({**control, **self.submissions.control_rows()}),
+            cells=self.submissions.cell_files(),
+            published=[change.path for change in files(self.layout, "fct_indicator")],
+            project=dbt_fingerprint(),
+        )
+
+    @cached_property
+    def draft(self) -> "Draft":
+        """This run's private files, with every accepted table in view."""
+        from warehouse.draft import prepare
+        from warehouse.inputs import keep_project
+
+        keep_project(self.layout, self.inputs.project, DBT_PROJECT, project_files())
+        return prepare(self.layout, self.run_id, self.inputs)
 
     def build(self) -> "list[NodeResult]":
-        """The one dbt invocation of this run; test failures are among the results.
+        """Build the draft, then say in it what moved since what readers see now; test failures
+        are among the results.
 
         Raises:
             TransformError: a model could not be built.
         """
-        from orchestration.transform import build
+        from orchestration.publication_changes import tell_changes
+        from orchestration.transform import build, gate_2_failures
 
-        return build(self.draft, lambda name: self.told("build", name))
+        results = build(self.draft, lambda name: self.told("build", name))
+        if self.current_version and not gate_2_failures(results):
+            self.told("compare", self.current_version)
+            told = tell_changes(self.layout, self.current_version, self.inputs, self.draft)
+            results = list({result.unique_id: result for result in [*results, *told]}.values())
+        return results
 
     def require_gate_2(self, failures: list[str]) -> None:
         """Hold the draft when a dbt test failed.
@@ -251,6 +281,7 @@ class RefreshRun:
             "run_id": self.run_id,
             "version": self.version,
             "as_of": naive(self.started_at.isoformat()),
+            "published_date": day_of(self.started_at.isoformat()),
             "transport": self.settings.transport,
         }
 
@@ -323,13 +354,16 @@ def opened(
     with failpoints.armed(plan), run_lock(settings.layout.run_lock, run.run_id):
         settings.layout.prepare()
         recover(settings.layout)
-        at = run.started_at.isoformat()
-        run.damage = put_pointer_right(settings.layout, run.run_id, at)
+        run.damage = put_right_at_start(settings, run.run_id)
         try:
             yield run
         except BaseException as error:
             run.conclude(machine.told(error))
             raise
         if run.conclude().result == "published":
+            history_after_publishing(settings)
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)
+        if settings.postgres_dsn:
+            run.told("serve", "PostgreSQL")
+            serve_current(settings, run.run_id)

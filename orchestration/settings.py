@@ -2,17 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ingestion.declaration import provider_urls
 from warehouse import failpoints
+from warehouse.days import COPENHAGEN
 from warehouse.layout import Layout
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 Transport = Literal["snapshot", "live"]
@@ -32,6 +31,7 @@ class Settings:
     klimaregnskabet_key: str | None
     as_of: datetime | None
     failpoint: str | None
+    postgres_dsn: str | None = field(default=None, repr=False)
 
     @property
     def layout(self) -> Layout:
@@ -74,6 +74,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         klimaregnskabet_key=env.get("KLIMAMONITOR_KLIMAREGNSKABET_KEY") or None,
         as_of=_as_of(env),
         failpoint=_failpoint(env),
+        postgres_dsn=env.get("KLIMAMONITOR_POSTGRES_DSN") or None,
     )
 
 

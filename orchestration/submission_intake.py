@@ -148,12 +148,12 @@ class SubmissionIntake:
         """Names of the raw tables that hold anything, for the audit."""
         return frozenset({CELLS_TABLE}) if self.in_force else frozenset()
 
-    def cell_files(self) -> list[Path]:
-        """The facts of every accepted submission, superseded ones included."""
+    def cell_files(self) -> dict[str, Path]:
+        """The facts of every accepted submission by its id, superseded ones included."""
         from warehouse.submission_cells import cells_path
 
         accepted = [s.submission for s in self.standings if s.submission.verdict == "accepted"]
-        return [cells_path(self.layout, submission) for submission in accepted]
+        return {s.submission_id: cells_path(self.layout, s) for s in accepted}
 
     def notes(self) -> tuple[str, ...]:
         """What the manifest says of invented submissions."""

@@ -24,6 +24,7 @@ from warehouse.durable import (
     write_json,
 )
 from warehouse.failpoints import step
+from warehouse.inputs import keep_inputs
 from warehouse.layout import Layout
 from warehouse.publications import (
     DATABASE,
@@ -91,20 +92,30 @@ def promote(
         HeldError: the draft is not fully and successfully audited.
     """
     require_audited(draft, audits, tables)
-    folder = layout.publications / f"{TEMPORARY}{facts.version}"
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "parquet").mkdir(parents=True)
-    with step("copy"):
-        shutil.copyfile(draft.file, folder / DATABASE)
+    folder = _begun(layout, facts.version, draft)
     contents = _export(folder, tables)
-    _write_pages(folder / "quality", quality_pages)
-    write_json(folder / MANIFEST, sealed(folder, _manifest(facts, contents, audits)))
+    for name, page in quality_pages.items():
+        with step("page"):
+            (folder / "quality" / name).write_text(page, encoding="utf-8")
+    inputs = keep_inputs(layout, draft.inputs, facts.version)
+    write_json(folder / MANIFEST, sealed(folder, _manifest(facts, contents, audits, inputs)))
     _make_durable(folder)
     target = layout.publications / facts.version
     rename(folder, target)
     fsync_folder(layout.publications)
     point_current_at(layout, facts.version)
     return target
+
+
+def _begun(layout: Layout, version: str, draft: Draft) -> Path:
+    """An unfinished version folder with the database."""
+    folder = layout.publications / f"{TEMPORARY}{version}"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("parquet", "quality"):
+        (folder / name).mkdir(parents=True)
+    with step("copy"):
+        shutil.copyfile(draft.file, folder / DATABASE)
+    return folder
 
 
 def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]:
@@ -123,19 +134,16 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
     return contents
 
 
-def _write_pages(folder: Path, pages: Mapping[str, str]) -> None:
-    folder.mkdir()
-    for name, page in pages.items():
-        with step("page"):
-            (folder / name).write_text(page, encoding="utf-8")
-
-
 def _manifest(
-    facts: Facts, contents: Mapping[str, Content], audits: Mapping[str, TableAudit]
+    facts: Facts,
+    contents: Mapping[str, Content],
+    audits: Mapping[str, TableAudit],
+    inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     return {
         **asdict(facts),
         "schema_version": SCHEMA_VERSION,
+        "inputs": inputs,
         "tables": {name: asdict(content) for name, content in contents.items()},
         "audits": {
             name: {"checks": audit.checks, "kinds": sorted(audit.kinds), "warnings": audit.warnings}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import outcomes
-from warehouse.durable import TEMPORARY, fsync_folder, rename
+from warehouse.durable import TEMPORARY, fsync_folder, read_json_lines, rename
 from warehouse.failpoints import step
 from warehouse.layout import Layout
 
@@ -25,6 +25,7 @@ SCHEMA_VERSION = "1.4.0"
 MOMENT = "%Y%m%dT%H%M%SZ"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
 DATABASE, MANIFEST = "monitoring.duckdb", "manifest.json"
+DELETIONS = "deleted.jsonl"
 NEEDED = frozenset(
     {
         "version",
@@ -185,9 +186,7 @@ def rollback(layout: Layout, version: str) -> None:
     # That module reads manifests through this one.
     from warehouse.damage import damage_of
 
-    known = [folder.name for folder in folders(layout)]
-    if version not in known:
-        raise LookupError(f"No publication {version}. There are: {', '.join(known) or 'none'}.")
+    require_version(layout, version)
     damage = damage_of(layout.publications / version)
     if damage:
         raise DamagedError(
@@ -195,3 +194,31 @@ def rollback(layout: Layout, version: str) -> None:
             "before. Choose another version, or restore the folder from a backup."
         )
     point_current_at(layout, version)
+
+
+def require_version(layout: Layout, version: str) -> None:
+    """Refuse a name that is no publication's.
+
+    Raises:
+        LookupError: saying when it was deleted if it was, and which there are.
+    """
+    known = [folder.name for folder in folders(layout)]
+    if version not in known:
+        told = absence(layout, version)
+        raise LookupError(f"{told} There are: {', '.join(known) or 'none'}.")
+
+
+def deletions(layout: Layout) -> dict[str, dict[str, Any]]:
+    """Version → when and by which rule retention deleted it."""
+    return {row["version"]: row for row in read_json_lines(layout.history / DELETIONS)}
+
+
+def absence(layout: Layout, version: str | None) -> str:
+    """Why a version cannot be opened, as a sentence."""
+    row = deletions(layout).get(version or "")
+    if row is None:
+        return f"There is no publication {version or '(none yet)'}."
+    return (
+        f"Publication {version} was deleted on {row['deleted_on']} by the retention rules "
+        f"({row['rule']}); its figures are kept: klimamonitor as-of."
+    )

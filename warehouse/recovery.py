@@ -24,6 +24,9 @@ def recover(layout: Layout) -> list[Path]:
 
 def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
     litter = [*layout.builds.iterdir(), *layout.publications.rglob(f"{TEMPORARY}*")]
+    litter += layout.projects.glob(f"{TEMPORARY}*")
+    litter += [p for p in layout.inputs.iterdir() if not (layout.publications / p.name).exists()]
+    litter += layout.history.rglob(f"{TEMPORARY}*")
     if is_quiet:
         litter += layout.home.glob(f"{TEMPORARY}*")
         for folder in (

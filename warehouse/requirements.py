@@ -100,6 +100,12 @@ def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, A
         )
     found = publications.chosen(layout, version)
     if found is None:
+        gone = publications.deletions(layout).get(version or "")
+        if gone:
+            raise NoRequirementsError(
+                f"Udgivelsen {version} blev slettet {gone['deleted_on']} efter reglerne for, hvor "
+                "længe udgivelser gemmes."
+            )
         raise NoRequirementsError(f"Der er ingen udgivelse {version or '(endnu)'}.")
     return found
 

@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from orchestration.reports import publications_report, rollback_to, status_report
+from orchestration.keeping import publications_report, rollback_to
+from orchestration.reports import status_report
 from tests.faults.campaign import NEXT, with_news
 from tests.faults.fork_server import ForkServer
 from tests.orchestration.conftest import settings_for
