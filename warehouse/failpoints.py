@@ -43,7 +43,7 @@ class Plan:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.action == "full":
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} (planned at {name})")
-        raise MemoryError(f"planned at {name}")
+        raise MemoryError(f"{os.strerror(errno.ENOMEM)} (planned at {name})")
 
 
 _armed: Plan | None = None

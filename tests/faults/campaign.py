@@ -19,7 +19,6 @@ from warehouse.durable import TEMPORARY
 from warehouse.layout import Layout
 from warehouse.publications import DATABASE, current_manifest, versions
 
-FIRST = "2026-11-24T02:30:00+01:00"
 NEXT = "2026-11-25T02:30:00+01:00"
 # Runs differ by their id, and that stands in the log; the rest of the log is compared.
 LOG = "publication_log"
@@ -160,13 +159,6 @@ def with_news(home: Path) -> Path:
         for part in ("landing", "accepted"):
             shutil.rmtree(home / part / source)
         (home / "outcomes" / f"{source}.jsonl").unlink()
-    return home
-
-
-def first_root(server: ForkServer, home: Path) -> Path:
-    """A state root with one publication."""
-    answer = server.run(home, FIRST)
-    assert answer["exit"] == 0, answer["said"][-3000:]
     return home
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.campaign import Campaign, first_root, refresh_with, with_news
+from tests.faults.campaign import Campaign, refresh_with, with_news
 from tests.faults.fork_server import ForkServer
 from tests.faults.small_project import small_project
 
@@ -14,15 +14,16 @@ from tests.faults.small_project import small_project
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
     """Runs refreshes of the small project."""
-    started = ForkServer(small_project(tmp_path_factory.mktemp("small") / "dbt_project"))
+    folder = tmp_path_factory.mktemp("small")
+    started = ForkServer(folder / "data", small_project(folder / "dbt_project"))
     yield started
     started.close()
 
 
 @pytest.fixture(scope="session")
-def small_root(server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_root(server: ForkServer) -> Path:
     """A state root with one publication of the small project."""
-    return first_root(server, tmp_path_factory.mktemp("root") / "data")
+    return server.first_root
 
 
 @pytest.fixture(scope="session")

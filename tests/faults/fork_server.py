@@ -1,12 +1,11 @@
-"""Imports everything once and forks a process for each run: ``python -m tests.faults.fork_server``.
+"""Runs once itself, then forks a process for each run: ``python -m tests.faults.fork_server``.
 
-A run of its own process would spend most of its time importing. Jobs come in and results go out as
-lines of JSON; the process of a run may be killed, which is what it is for.
+A run of its own process would spend most of its time importing and composing schemas. Jobs come in
+and results go out as lines of JSON; the process of a run may be killed, which is what it is for.
 """
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import resource
@@ -23,33 +22,22 @@ from typing import Any
 from orchestration import settings
 
 PROJECT = Path(__file__).resolve().parents[2]
-HEAVY = (
-    "dagster",
-    "dagster_dbt",
-    "dbt.adapters.duckdb",
-    "dbt.cli.main",
-    "dbt.parser.manifest",
-    "dbt.task.build",
-    "pandas",
-    "pyarrow.parquet",
-    "orchestration.definitions",
-    "orchestration.handing_in",
-    "orchestration.job",
-    "orchestration.publishing",
-    "expectations.release_gate",
-)
+READY, FIRST = "ready\n", "2026-11-24T02:30:00+01:00"
 Answer = Mapping[str, Any]
 
 
 class ForkServer:
     """The test's end of the pipes; one job at a time."""
 
-    def __init__(self, dbt_project: Path | None = None) -> None:
-        command = [sys.executable, "-m", "tests.faults.fork_server", str(dbt_project or "")]
+    def __init__(self, first_root: Path, dbt_project: Path | None = None) -> None:
+        """Make a state root with one publication, of another dbt project if one is given."""
+        words = [str(first_root), str(dbt_project or "")]
+        command = [sys.executable, "-m", "tests.faults.fork_server", *words]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT, text=True
         )
-        self.turn = threading.Lock()
+        assert self._out.readline() == READY
+        self.first_root, self.turn = first_root, threading.Lock()
 
     def run(self, home: Path, as_of: str, **job: Any) -> Answer:
         """One refresh.
@@ -57,8 +45,9 @@ class ForkServer:
         Args:
             home: the state root.
             as_of: the clock.
-            job: ``failpoint``; ``kill_after`` so many seconds; ``force``; ``bytes_of_memory``
-                beyond what the server has; ``bytes_of_file`` that a single file may have.
+            job: ``failpoint``; ``kill_after`` so many seconds; ``bytes_of_memory`` beyond what the
+                server has; ``bytes_of_file`` that a single file may have; ``promotion``, a number,
+                for a promotion of a small draft instead.
 
         Returns:
             ``signal`` that ended the process or None, ``exit``, and ``said``, its output.
@@ -85,16 +74,19 @@ class ForkServer:
 
 def serve() -> None:
     """Fork for every line of the input until it ends."""
-    if sys.argv[1]:
-        settings.DBT_PROJECT = Path(sys.argv[1])
-    for name in HEAVY:
-        importlib.import_module(name)
-    from expectations.engine import load
-    from orchestration.fingerprint import code_fingerprint
+    if sys.argv[2]:
+        settings.DBT_PROJECT = Path(sys.argv[2])
+    from tqdm import tqdm
 
-    load()
-    code_fingerprint()
+    tqdm.monitor_interval = 0
+    with contextlib.redirect_stdout(sys.stderr), contextlib.suppress(SystemExit):
+        _refresh(sys.argv[1], FIRST)
+    assert (Path(sys.argv[1]) / "current").exists()
+    # A fork would lose what another thread holds.
+    assert threading.active_count() == 1, threading.enumerate()
     gc.freeze()
+    sys.stdout.write(READY)
+    sys.stdout.flush()
     for line in sys.stdin:
         sys.stdout.write(f"{json.dumps(_forked(json.loads(line)))}\n")
         sys.stdout.flush()
@@ -102,7 +94,7 @@ def serve() -> None:
 
 
 def _forked(job: dict[str, Any]) -> dict[str, Any]:
-    said = Path(job["home"]).with_suffix(".said")
+    said = Path(sys.argv[1]).with_suffix(".said")
     pid = os.fork()
     if pid == 0:
         _child(job, said)
@@ -130,16 +122,13 @@ def _child(job: dict[str, Any], said: Path) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    os.environ["KLIMAMONITOR_HOME"] = job["home"]
-    os.environ["KLIMAMONITOR_AS_OF"] = job["as_of"]
-    os.environ["KLIMAMONITOR_FAILPOINT"] = job.get("failpoint") or ""
     code = 70
     try:
         _limit(job)
         if job.get("promotion") is not None:
             _promote(job)
         else:
-            _refresh(force=bool(job.get("force")))
+            _refresh(job["home"], job["as_of"], job.get("failpoint"))
         code = 0
     except SystemExit as ended:
         code = int(ended.code or 0)
@@ -184,13 +173,16 @@ def _promote(job: dict[str, Any]) -> None:
         shutil.rmtree(layout.builds / facts.run_id, ignore_errors=True)
 
 
-def _refresh(*, force: bool) -> None:
+def _refresh(home: str, as_of: str, failpoint: str | None = None) -> None:
     from expectations import judge
     from orchestration.cli import main
 
     # Great Expectations is imported already; a process beside would import it again.
     judge.judging_beside = contextlib.nullcontext
-    main(["refresh", "--json", *(["--force"] if force else [])])
+    os.environ["KLIMAMONITOR_HOME"] = home
+    os.environ["KLIMAMONITOR_AS_OF"] = as_of
+    os.environ["KLIMAMONITOR_FAILPOINT"] = failpoint or ""
+    main(["refresh", "--json"])
 
 
 if __name__ == "__main__":

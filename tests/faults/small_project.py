@@ -8,15 +8,20 @@ from typing import Any
 from orchestration.settings import DBT_PROJECT
 from orchestration.transform import ensure_parsed
 
-KEPT = ("dim_region", "dim_source", "dim_year", "fct_source_freshness", "publication_log")
-FROM_ACCEPTED_ROWS = """\
-select
-    municipality_code,
-    date '2027-01-01' as valid_from_date,
-    sum(area_km2) as area_km2
-from {{ ref('stg_statbank__areas') }}
-group by all
-"""
+KEPT = (
+    "dim_region",
+    "dim_source",
+    "dim_year",
+    "fct_source_freshness",
+    "fct_submission",
+    "publication_log",
+)
+STAGED = ("stg_statbank__dwellings", "stg_statbank__household_waste")
+FROM_ACCEPTED_ROWS = "\nunion all\n".join(
+    f"select '{name}' as model, date '2027-01-01' as valid_from_date, count(*) as rows_count, "
+    f"max(release_id) as release_id from {{{{ ref('{name}') }}}}"
+    for name in STAGED
+)
 ITS_CONTRACT = """\
 version: 2
 
@@ -24,11 +29,12 @@ models:
   - name: fct_requirement_period
     description: Stands for the tables that are made of accepted rows.
     config:
-      meta: {key: [municipality_code]}
+      meta: {key: [model]}
     columns:
-      - {name: municipality_code, data_type: varchar, description: Code.}
+      - {name: model, data_type: varchar, description: The model whose rows are counted.}
       - {name: valid_from_date, data_type: date, description: A day on which something changes.}
-      - {name: area_km2, data_type: double, description: Area.}
+      - {name: rows_count, data_type: bigint, description: Its rows.}
+      - {name: release_id, data_type: varchar, description: Their release.}
 """
 
 
@@ -36,7 +42,7 @@ def small_project(folder: Path) -> Path:
     """Copy the published models of ``KEPT`` with all they are made of."""
     parsed: dict[str, Any] = json.loads(ensure_parsed().read_text(encoding="utf-8"))
     nodes = parsed["nodes"]
-    waiting = [u for u, node in nodes.items() if node["name"] in (*KEPT, "stg_statbank__areas")]
+    waiting = [u for u, node in nodes.items() if node["name"] in (*KEPT, *STAGED)]
     wanted: set[str] = set()
     while waiting:
         uid = waiting.pop()

@@ -1,6 +1,7 @@
 """Accepted releases: typed, all kept, the newest in force."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,15 @@ import pytest
 
 from tests.ingestion.reading import snapshot_frame
 from tests.warehouse.publishing import asked, laid_out
-from warehouse.accepted import Release, accept, newest, parquet_path, read_frame, releases
+from warehouse.accepted import (
+    Release,
+    accept,
+    moment_of_acceptance,
+    newest,
+    parquet_path,
+    read_frame,
+    releases,
+)
 from warehouse.layout import Layout
 
 SOURCE = "statbank_laby25"
@@ -85,3 +94,16 @@ def test_releases_within_one_second_keep_their_order(layout: Layout) -> None:
 def test_no_record_names_the_state_root(layout: Layout) -> None:
     path = accept(layout, replace(release(), transport="live"), snapshot_frame(SOURCE))
     assert str(layout.home) not in path.with_suffix(".json").read_text("utf-8")
+
+
+def test_a_release_that_is_accepted_when_the_clock_was_set_back_comes_into_force(
+    layout: Layout,
+) -> None:
+    frame = snapshot_frame(SOURCE)
+    now = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+    assert moment_of_acceptance(layout, SOURCE, now) == now
+    accept(layout, release("2035-06-01T02:30:00+00:00"), frame)
+    at = moment_of_acceptance(layout, SOURCE, now)
+    assert at.isoformat() == "2035-06-01T02:30:00.000001+00:00"
+    accept(layout, release(at.isoformat(), "b" * 64), frame)
+    assert newest(layout, SOURCE) == release(at.isoformat(), "b" * 64)

@@ -110,3 +110,20 @@ def test_landing_under_another_source_is_another_file(layout: Layout) -> None:
     land(layout, landed(), CONTENT)
     land(layout, replace(landed(), source_id="statbank_bil54"), CONTENT)
     assert len(files(layout)) == 4
+
+
+def test_an_answer_in_json_is_kept_beside_its_sidecar(layout: Layout) -> None:
+    content = b'{"records": []}'
+    answer = replace(landed(content), extension="json")
+    land(layout, answer, content)
+    release = release_id_of(content)
+    assert files(layout) == [f"{release}.answer.json", f"{release}.json"]
+    assert read_landed(layout, "statbank_are207", release) == (answer, content)
+
+
+def test_bytes_that_are_gone_are_landed_again_and_the_first_sidecar_stands(layout: Layout) -> None:
+    land(layout, landed(), CONTENT)
+    (layout.landing / "statbank_are207" / landed().file_name).unlink()
+    land(layout, landed(at="2026-12-01T00:00:00+00:00"), CONTENT)
+    release = release_id_of(CONTENT)
+    assert read_landed(layout, "statbank_are207", release) == (landed(), CONTENT)

@@ -287,10 +287,31 @@ def test_a_new_version_never_collides(layout: Layout) -> None:
     assert len(set(names)) == 12
     assert names[:3] == [
         "20261124T023000Z-0123abcd",
-        "20261124T023000Z-0123abcd-2",
-        "20261124T023000Z-0123abcd-3",
+        "20261124T023001Z-0123abcd",
+        "20261124T023002Z-0123abcd",
     ]
-    assert new_version(layout, AT, "ffff00004567") == "20261124T023000Z-ffff0000"
+    assert new_version(layout, AT.replace(minute=31), "ffff00") == "20261124T023100Z-ffff00"
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        (
+            "20261124T023000Z-ffffffff",
+            "20261124T023000Z-ffffffff-2",
+            "20261124T023000Z-ffffffff-10",
+        ),
+        ("20350601T003000Z-ffffffff",),
+        ("20350631T996000Z-00000000", "20261124T023000Z-ffffffff"),
+    ],
+)
+def test_a_new_version_sorts_after_all_there_are_whatever_the_clock_says(
+    layout: Layout, there: tuple[str, ...]
+) -> None:
+    for name in there:
+        (layout.publications / name).mkdir()
+    moments = [name for name in there if "T99" not in name]
+    assert new_version(layout, AT, "0123abcd4567") > max(moments)
 
 
 def test_a_version_that_exists_is_never_overwritten(layout: Layout) -> None:
