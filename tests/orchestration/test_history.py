@@ -143,7 +143,7 @@ def test_revisions_are_published_and_a_build_without_news_adds_none(revised: Rev
         "round(mean_first_revision, 9), round(mean_absolute_revision, 9) "
         f"from mart_revision_source_indicator where indicator_id = '{CELL[1]}'",
     )
-    assert summed == [(98, 1, 1, -0.7, 0.7)]
+    assert summed == [(97, 1, 1, -0.7, 0.7)]
 
 
 def test_the_commands_list_and_pin(revised: Revised) -> None:
