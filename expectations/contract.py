@@ -5,7 +5,7 @@ no rule is written twice.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,17 @@ PUBLISHED_FOLDER = "publication"
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A foreign key: these columns hold the key of a row of the other table, or a null."""
+
+    columns: tuple[str, ...]
+    to: str
+    to_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PublishedTable:
-    """One published table: column name → data type, key, not-null columns, fewest rows."""
+    """One published table: column name → data type, keys, not-null columns, fewest rows."""
 
     name: str
     columns: dict[str, str]
@@ -24,6 +33,7 @@ class PublishedTable:
     min_rows: int
     depends_on_clock: bool
     sources: frozenset[str]
+    references: tuple[Reference, ...] = ()
 
     def may_be_empty(self, available: Collection[str]) -> bool:
         """Whether the contract asks for no rows, or every source that feeds this table is one that
@@ -52,14 +62,19 @@ def published_tables(manifest_path: Path) -> list[PublishedTable]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and PUBLISHED_FOLDER in node["fqn"]
     ]
-    tables = sorted((_table(node, manifest) for node in models), key=lambda table: table.name)
+    keys = {node["name"]: list(_meta(node).get("key", [])) for node in models}
+    tables = sorted((_table(node, manifest, keys) for node in models), key=lambda table: table.name)
     if not tables:
         raise ContractError(f"{manifest_path} holds no published model")
     return tables
 
 
-def _table(node: Node, manifest: Node) -> PublishedTable:
-    name, meta = node["name"], {**node.get("meta", {}), **node["config"].get("meta", {})}
+def _meta(node: Node) -> Node:
+    return {**node.get("meta", {}), **node["config"].get("meta", {})}
+
+
+def _table(node: Node, manifest: Node, keys: Mapping[str, list[str]]) -> PublishedTable:
+    name, meta = node["name"], _meta(node)
     if not node["config"].get("contract", {}).get("enforced") or not meta.get("key"):
         raise ContractError(f"{name}: a published model enforces its contract and states meta.key")
     columns = {column["name"]: column["data_type"] for column in node["columns"].values()}
@@ -76,7 +91,17 @@ def _table(node: Node, manifest: Node) -> PublishedTable:
         min_rows=int(meta.get("min_rows", 1)),
         depends_on_clock=bool(meta.get("clock", False)),
         sources=frozenset(meta.get("fed_by") or _sources(node["unique_id"], manifest)),
+        references=tuple(_reference(name, entry, keys) for entry in meta.get("references", [])),
     )
+
+
+def _reference(name: str, entry: str | Node, keys: Mapping[str, list[str]]) -> Reference:
+    """A table's name stands for that table's key; other columns are named with ``to``."""
+    to = entry if isinstance(entry, str) else entry["to"]
+    if to not in keys:
+        raise ContractError(f"{name}: meta.references names {to}, which is not published")
+    columns = keys[to] if isinstance(entry, str) else entry["columns"]
+    return Reference(tuple(columns), to, tuple(keys[to]))
 
 
 def _sources(unique_id: str, manifest: Node) -> set[str]:

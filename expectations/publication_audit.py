@@ -5,6 +5,7 @@ own), and from the last publication (nothing may shrink or jump unseen). The fil
 read-only and named by its digest, so that an audit cannot be used for another file.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +13,22 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.contract import PublishedTable
+from expectations.contract import PublishedTable, Reference
 from expectations.judge import judge
 from expectations.profile import LARGEST_FRAME, judge_profile
 from expectations.rules import PublicationRules, QueryEntry, Rule
 from expectations.verdict import GateBrokenError, Judgement
+from warehouse.failpoints import step
 from warehouse.publications import TableAudit
+
+LOG = logging.getLogger(__name__)
+REFERENCES = Rule(
+    "references",
+    "reference",
+    "expect_column_values_to_be_between",
+    {"column": "violations", "max_value": 0},
+    why="A row whose key leads nowhere drops out of every join.",
+)
 
 
 @dataclass(frozen=True)
@@ -61,15 +72,35 @@ def audit_draft(
         One audit per table of the contract; a rule that raises is a failed judgement.
     """
     with duckdb.connect(str(file), read_only=True) as connection:
-        if last is not None:
-            path = str(last.resolve()).replace("'", "''")
-            connection.execute(f"attach '{path}' as last_publication (read_only)")
+        has_last = last is not None and _attach_last(connection, last)
         return [
-            _audit_empty(connection, table, rules)
-            if table.may_be_empty(available) and not _count(connection, table.name)
-            else _audit_table(connection, table, rules, has_last=last is not None)
-            for table in tables
+            _audited(connection, table, rules, available, has_last=has_last) for table in tables
         ]
+
+
+def _attach_last(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
+    """Whether the last publication could be opened; one that is no database compares with none."""
+    path = str(last.resolve()).replace("'", "''")
+    try:
+        connection.execute(f"attach '{path}' as last_publication (read_only)")
+    except duckdb.IOException as error:
+        LOG.warning("the last publication cannot be opened, nothing is compared: %s", error)
+        return False
+    return True
+
+
+def _audited(
+    connection: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    rules: PublicationRules,
+    available: Collection[str],
+    *,
+    has_last: bool,
+) -> Audit:
+    with step("audit"):
+        if table.may_be_empty(available) and not _count(connection, table.name):
+            return _audit_empty(connection, table, rules)
+        return _audit_table(connection, table, rules, has_last=has_last)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -118,6 +149,8 @@ def _audit_table(
     for query in queries:
         rule = _query_rule(query)
         judgements += _guarded([rule], partial(_judge_query, connection, query, rule))
+    if table.references:
+        judgements += _guarded([REFERENCES], partial(_judge_references, connection, table))
     return Audit(table.name, tuple(judgements))
 
 
@@ -177,6 +210,26 @@ def _judge_query(
     checked, violations = (int(frame[name].iloc[0]) for name in ("checked", "violations"))
     passed = judge(frame, [rule], [])[0].passed
     return [Judgement(rule, passed, f"{violations} of {checked} violate")]
+
+
+def _judge_references(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable
+) -> list[Judgement]:
+    """Each foreign key with its number of rows that lead nowhere; a null may lead nowhere."""
+    counted = " union all ".join(_unmet_sql(table.name, other) for other in table.references)
+    frame = connection.execute(counted).df()
+    return judge(frame, [REFERENCES], ["reference"])
+
+
+def _unmet_sql(name: str, reference: Reference) -> str:
+    pairs = list(zip(reference.columns, reference.to_columns, strict=True))
+    met = " and ".join(f'one."{column}" = other."{target}"' for column, target in pairs)
+    stated = " and ".join(f'one."{column}" is not null' for column in reference.columns)
+    told = f"{', '.join(reference.columns)} in {reference.to}"
+    return (
+        f"select '{told}' as reference, count(*) as violations from \"{name}\" as one "  # noqa: S608
+        f'where {stated} and not exists (select 1 from "{reference.to}" as other where {met})'
+    )
 
 
 def _guarded(rules: Sequence[Rule], judging: Callable[[], list[Judgement]]) -> list[Judgement]:

@@ -1,11 +1,12 @@
 """The ``klimamonitor`` command. Thin: every command calls one function and tells the result."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from orchestration import telling
+from orchestration import machine, telling
 from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
@@ -36,11 +37,26 @@ def refresh(*, live: bool, force: bool, as_json: bool) -> None:
             result = run_job(settings, force=force, told=told)
     except RunInProgressError as error:
         raise click.ClickException(str(error)) from error
-    except OSError as error:
-        told_home = f"The state root {settings.home} cannot be written: {error}."
-        raise click.ClickException(f"{told_home} Readers see what they saw before.") from error
+    except Exception as error:
+        raise click.ClickException(_trouble(settings.home, error)) from error
     telling.answer(telling.refresh_answer(settings, result), telling.show_refresh, as_json=as_json)
     sys.exit(result.exit_code)
+
+
+def _trouble(home: Path, error: Exception) -> str:
+    """What broke outside the steps of a run, in a sentence; what is nobody's fault is raised.
+
+    Raises:
+        Exception: neither the disk nor the memory is at fault.
+    """
+    advice = machine.hint(machine.told(error))
+    if advice is None and not isinstance(error, OSError):
+        raise error
+    broke = f"The state root {home} cannot be written: {error}."
+    if isinstance(error, MemoryError):
+        broke = "The run needs more memory than there is."
+    told = f"{broke} {advice}" if advice else broke
+    return f"{told} Readers see what they saw before."
 
 
 @main.command()

@@ -10,6 +10,8 @@ from orchestration import telling
 from orchestration.cli_options import JSON, command_settings
 from warehouse.history import KEYS
 
+MOST_DAMAGE = 3
+
 
 @click.command()
 @JSON
@@ -25,6 +27,7 @@ def publications(*, as_json: bool) -> None:
 def rollback(version: str) -> None:
     """Point readers back to an earlier publication; nothing is deleted."""
     from orchestration.keeping import rollback_to
+    from orchestration.serving import serving_report
 
     settings = command_settings()
     try:
@@ -32,6 +35,7 @@ def rollback(version: str) -> None:
     except (LookupError, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Readers now see {version}. Later publications are kept.")
+    telling.show_postgres(serving_report(settings))
 
 
 @click.command()
@@ -108,15 +112,18 @@ def _show_publications(found: list[dict[str, Any]]) -> None:
         [
             "*" if p["is_current"] else "",
             p["version"],
-            p["published_at"],
-            p["schema_version"],
-            p["transport"],
+            p["published_at"] or "-",
+            p["schema_version"] or "-",
+            p["transport"] or "-",
             f"{sum(p['tables'].values()):,}",
             _kept(p),
+            "; ".join(p["damage"][:MOST_DAMAGE]) or "whole",
         ]
         for p in found
     ]
-    telling.table(rows, ["", "version", "published", "schema", "transport", "rows", "kept"])
+    telling.table(
+        rows, ["", "version", "published", "schema", "transport", "rows", "kept", "files"]
+    )
 
 
 def _kept(publication: dict[str, Any]) -> str:

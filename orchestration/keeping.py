@@ -1,21 +1,29 @@
 """What is done about history around a run, and what people ask of earlier publications."""
 
+from pathlib import Path
 from typing import Any
 
+from orchestration.serving import serve_current
 from orchestration.settings import Settings
 from warehouse import history, publications, retention
+from warehouse.damage import damage_of
 from warehouse.pointer_log import note_current
-from warehouse.recovery import finish_publishing
+from warehouse.recovery import put_pointer_right
 from warehouse.run_lock import run_lock
 
 
-def history_at_start(settings: Settings) -> None:
-    """Finish what dead runs left: the pointer, its row, and publications not yet recorded."""
+def put_right_at_start(settings: Settings, run_id: str) -> str | None:
+    """Finish what dead runs left: the pointer, its row, and publications not yet recorded.
+
+    Returns:
+        What was wrong with the publication that readers saw; None when nothing was.
+    """
     layout, now = settings.layout, settings.now()
     note_current(layout, now)
-    finished = finish_publishing(layout)
-    note_current(layout, now, "finished after its run had died" if finished else None)
+    wrong = put_pointer_right(layout, run_id, now.isoformat())
+    note_current(layout, now, wrong or "finished after its run had died")
     history.catch_up(layout, now)
+    return wrong
 
 
 def history_after_publishing(settings: Settings) -> None:
@@ -27,19 +35,36 @@ def history_after_publishing(settings: Settings) -> None:
 
 
 def publications_report(settings: Settings) -> list[dict[str, Any]]:
-    """Every publication, oldest first, the current one marked, with what keeps it."""
-    current = (publications.current_manifest(settings.layout) or {}).get("version")
-    kept = {k.version: k for k in retention.keepings(settings.layout, settings.now())}
+    """Every publication, oldest first, with what keeps it and what is damaged in it."""
+    layout = settings.layout
+    current = layout.current.resolve().name
+    kept = {k.version: k for k in retention.keepings(layout, settings.now())}
     return [
         {
-            **publication_facts(manifest),
-            "is_current": manifest["version"] == current,
-            "pinned": kept[manifest["version"]].pin,
-            "kept_until": kept[manifest["version"]].until,
-            "kept_because": list(kept[manifest["version"]].reasons),
+            **_facts_of(folder),
+            **_kept(kept.get(folder.name)),
+            "is_current": folder.name == current,
+            "damage": list(damage_of(folder)),
         }
-        for manifest in publications.versions(settings.layout)
+        for folder in publications.folders(layout)
     ]
+
+
+def _facts_of(folder: Path) -> dict[str, Any]:
+    manifest = publications.read_manifest(folder)
+    unknown = dict.fromkeys(("published_at", "transport", "schema_version"))
+    known = publication_facts(manifest) if manifest else {**unknown, "tables": {}}
+    return {**known, "version": folder.name}
+
+
+def _kept(keeping: retention.Keeping | None) -> dict[str, Any]:
+    if keeping is None:
+        return {"pinned": None, "kept_until": None, "kept_because": []}
+    return {
+        "pinned": keeping.pin,
+        "kept_until": keeping.until,
+        "kept_because": list(keeping.reasons),
+    }
 
 
 def publication_facts(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -54,10 +79,10 @@ def publication_facts(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def rollback_to(settings: Settings, version: str) -> None:
-    """Point readers back, while no run is writing.
+    """Point readers back, while no run is writing; PostgreSQL follows.
 
     Raises:
-        LookupError: no such publication.
+        LookupError: no such publication, or one that is damaged.
         RunInProgressError: a run holds the state root.
     """
     layout, now = settings.layout, settings.now()
@@ -65,6 +90,7 @@ def rollback_to(settings: Settings, version: str) -> None:
         note_current(layout, now)
         publications.rollback(layout, version)
         note_current(layout, now, "rolled back")
+        serve_current(settings, "rollback")
 
 
 def pin_version(settings: Settings, version: str, reason: str, by: str | None) -> None:

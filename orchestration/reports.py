@@ -5,10 +5,12 @@ from typing import Any
 from ingestion.declaration import load_sources
 from orchestration.inbox import left_alone, waiting_files
 from orchestration.keeping import publication_facts
+from orchestration.serving import serving_report
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
+from warehouse.damage import damage_of
 from warehouse.history import UNREADABLE, recorded
 from warehouse.submissions import SOURCE_ID, Standing
 
@@ -19,16 +21,20 @@ def status_report(settings: Settings) -> dict[str, Any]:
     """Publication, sources, and the last run with its reasons."""
     layout = settings.layout
     manifest = publications.current_manifest(layout)
+    is_there = layout.current.is_symlink() or layout.current.exists()
     runs = outcomes.runs(layout)
     last = runs[-1] if runs else None
     return {
         "home": str(layout.home),
         "transport": settings.transport,
         "publication": publication_facts(manifest) if manifest else None,
+        "damage": list(damage_of(layout.current)) if is_there else [],
+        "recovered": outcomes.recovered(layout),
         "warnings": _warnings(manifest) if manifest else [],
         "not_in_history": [
             row["reason"] for row in recorded(layout) if row["outcome"] == UNREADABLE
         ],
+        "postgres": serving_report(settings),
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
         "sources": [

@@ -17,11 +17,14 @@ STAGES = {
     "look": ("looking at", "looking at the sources"),
     "take in": ("taking in", "taking in what is new"),
     "build": ("building", "building the draft"),
+    "compare": ("comparing with", "comparing with what readers see"),
     "audit": ("auditing", "auditing the draft"),
     "publish": ("publishing", "publishing"),
+    "serve": ("serving from", "bringing PostgreSQL up to date"),
 }
 COLOURS = {
     "fresh": "green",
+    "served": "green",
     "published": "green",
     "unchanged": "green",
     "accepted": "green",
@@ -80,6 +83,7 @@ def refresh_answer(settings: Settings, result: RunResult) -> dict[str, Any]:
         "version": result.version,
         "reasons": list(result.reasons),
         "publication": report["publication"],
+        "postgres": report["postgres"],
         "sources": report["sources"],
     }
 
@@ -110,7 +114,16 @@ def show_refresh(found: dict[str, Any]) -> None:
     for reason in found["reasons"]:
         click.echo(f"  {reason}")
     _show_publication(found["publication"])
+    show_postgres(found["postgres"])
     _show_states(found["sources"])
+
+
+def show_postgres(postgres: dict[str, Any]) -> None:
+    """One line where PostgreSQL is asked to serve; why, when it does not."""
+    if postgres["state"] == "not_configured":
+        return
+    told = f"PostgreSQL: {_word(postgres['state'])}, version {postgres['version'] or 'none'}"
+    click.echo(f"{told}. {postgres['last_result'] or ''} {postgres['reason']}".rstrip())
 
 
 def _show_publication(publication: dict[str, Any] | None) -> None:
@@ -141,6 +154,11 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
 def show_status(found: dict[str, Any]) -> None:
     """Publication, what is held, sources, and what lies in the inbox."""
     _show_publication(found["publication"])
+    for damage in found["damage"]:
+        click.echo(click.style(f"  Damaged: {damage}", fg="red"))
+    if found["recovered"]:
+        click.echo(f"  {found['recovered']}")
+    show_postgres(found["postgres"])
     last = found["last_run"]
     if last:
         click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from warehouse.accepted import Release, parquet_path, releases
+from warehouse.damage import damage_of_chosen
 from warehouse.explain_submission import submission_input
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
@@ -75,8 +76,12 @@ def publication_of(layout: Layout, version: str | None) -> tuple[Path, dict[str,
     """Folder and manifest of a publication; of the current one when None.
 
     Raises:
-        NothingToExplainError: there is none.
+        NothingToExplainError: there is none, or it is damaged.
     """
+    damage = damage_of_chosen(layout, version)
+    if damage:
+        advice = "Explain another version, or let the next run make a new one."
+        raise NothingToExplainError(f"This is not what was published. {damage} {advice}")
     found = chosen(layout, version)
     if found is None:
         raise NothingToExplainError(absence(layout, version))

@@ -44,6 +44,16 @@ class Layout:
         return self.home / "publications"
 
     @property
+    def inputs(self) -> Path:
+        """What every publication was made of, by version."""
+        return self.home / "inputs"
+
+    @property
+    def projects(self) -> Path:
+        """The dbt project of every publication, by digest."""
+        return self.home / "projects"
+
+    @property
     def current(self) -> Path:
         """The pointer that readers follow."""
         return self.home / "current"
@@ -87,6 +97,8 @@ class Layout:
             self.outcomes,
             self.builds,
             self.publications,
+            self.inputs,
+            self.projects,
             self.history,
             self.inbox,
             self.dagster,

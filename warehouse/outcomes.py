@@ -1,7 +1,7 @@
 """Outcome rows: one per unit of work, so "how long has X been failing" is a query.
 
 ``outcomes/<source id>.jsonl`` has a row for every look at a source; ``outcomes/runs.jsonl`` a row
-for every run.
+for every run, ``outcomes/postgres.jsonl`` one for every look at the serving PostgreSQL.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from typing import Any
 from warehouse.durable import append_json_line, read_json_lines
 from warehouse.layout import Layout
 
-RUNS = "runs"
+RUNS, RECOVERED, POSTGRES = "runs", "recovered", "postgres"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What one run came to: ``published``, ``unchanged``, ``held`` or ``failed``."""
+    """What one run came to: ``published``, ``unchanged``, ``held`` or ``failed``.
+
+    A row ``recovered`` is written beside it by a run that found the publication damaged.
+    """
 
     run_id: str
     started_at: str
@@ -51,6 +54,21 @@ class RunRecord:
     reason: str
     transport: str
     input_fingerprint: str | None
+
+
+@dataclass(frozen=True)
+class ServingRecord:
+    """What one look at PostgreSQL came to: ``loaded``, ``unchanged``, ``postponed`` or ``failed``.
+
+    ``version`` is the publication it should serve; ``reason`` holds no secret.
+    """
+
+    run_id: str
+    at: str
+    result: str
+    version: str
+    reason: str = ""
+    seconds: float = 0.0
 
 
 def record(layout: Layout, outcome: Outcome) -> None:
@@ -75,3 +93,29 @@ def record_run(layout: Layout, run: RunRecord) -> None:
 def runs(layout: Layout) -> list[dict[str, Any]]:
     """Every run so far, oldest first."""
     return list(read_json_lines(layout.outcomes / f"{RUNS}.jsonl"))
+
+
+def recovered(layout: Layout) -> str | None:
+    """Why readers were pointed at another publication, until a new one has been made."""
+    for run in reversed(runs(layout)):
+        if run["result"] in (RECOVERED, "published"):
+            return str(run["reason"]) if run["result"] == RECOVERED else None
+    return None
+
+
+def run_ids(layout: Layout) -> frozenset[str]:
+    """Every run that has looked at a source of this state root."""
+    looks = (path for path in layout.outcomes.glob("*.jsonl") if path.stem not in (RUNS, POSTGRES))
+    rows = (row for path in looks for row in read_json_lines(path))
+    return frozenset(row["run_id"] for row in rows if "run_id" in row)
+
+
+def record_serving(layout: Layout, serving: ServingRecord) -> None:
+    """Append one row about PostgreSQL."""
+    append_json_line(layout.outcomes / f"{POSTGRES}.jsonl", asdict(serving))
+
+
+def servings(layout: Layout) -> list[ServingRecord]:
+    """Every look at PostgreSQL so far, oldest first."""
+    rows = read_json_lines(layout.outcomes / f"{POSTGRES}.jsonl")
+    return [ServingRecord(**row) for row in rows]

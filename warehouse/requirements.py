@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from warehouse import publications
+from warehouse.damage import damage_of_chosen
 from warehouse.layout import Layout
 
 HOLDING = """
@@ -91,6 +92,12 @@ def changes_after(database: Path, day: date) -> tuple[str, ...]:
 
 
 def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+    damage = damage_of_chosen(layout, version)
+    if damage:
+        advice = "Vælg en anden udgivelse med --publication."
+        raise NoRequirementsError(
+            f"Udgivelsens filer er ikke, som de blev udgivet. {damage} {advice}"
+        )
     found = publications.chosen(layout, version)
     if found is None:
         gone = publications.deletions(layout).get(version or "")

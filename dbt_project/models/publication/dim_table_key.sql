@@ -1,0 +1,12 @@
+with table_keys as (
+    {{ table_keys() }}
+)
+
+select
+    table_name,
+    kind,
+    column_names,
+    references_table,
+    references_columns
+from table_keys
+order by table_name, kind desc, column_names
