@@ -32,6 +32,7 @@ check() {
     "$bin/lint-imports"
     "$bin/sqlfluff" lint dbt_project
     "$bin/python" scripts/method_pages.py --check
+    "$bin/python" scripts/published_schema.py --check
 }
 
 case "${1:-}" in
