@@ -15,7 +15,7 @@ from warehouse.postgres import serve
 # Each answer of a reader: rows, lowest and highest number. It reads until the stop file is there,
 # and once more.
 READ = """
-import json, pathlib, sys
+import json, pathlib, sys, time
 kind, place, stop, sql = sys.argv[1:]
 if kind == "file":
     import duckdb
@@ -30,6 +30,7 @@ else:
 answers, is_last = [ask()], False
 print("ready", flush=True)
 while not is_last:
+    time.sleep(0.02)  # the publisher needs a core too
     is_last = pathlib.Path(stop).exists()
     answers.append(ask())
 print(json.dumps({"asked": len(answers), "answers": sorted(set(answers))}))
