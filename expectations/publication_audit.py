@@ -5,6 +5,7 @@ own), and from the last publication (nothing may shrink or jump unseen). The fil
 read-only and named by its digest, so that an audit cannot be used for another file.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +18,10 @@ from expectations.judge import judge
 from expectations.profile import LARGEST_FRAME, judge_profile
 from expectations.rules import PublicationRules, QueryEntry, Rule
 from expectations.verdict import GateBrokenError, Judgement
+from warehouse.failpoints import step
 from warehouse.publications import TableAudit
 
+LOG = logging.getLogger(__name__)
 REFERENCES = Rule(
     "references",
     "reference",
@@ -69,15 +72,35 @@ def audit_draft(
         One audit per table of the contract; a rule that raises is a failed judgement.
     """
     with duckdb.connect(str(file), read_only=True) as connection:
-        if last is not None:
-            path = str(last.resolve()).replace("'", "''")
-            connection.execute(f"attach '{path}' as last_publication (read_only)")
+        has_last = last is not None and _attach_last(connection, last)
         return [
-            _audit_empty(connection, table, rules)
-            if table.may_be_empty(available) and not _count(connection, table.name)
-            else _audit_table(connection, table, rules, has_last=last is not None)
-            for table in tables
+            _audited(connection, table, rules, available, has_last=has_last) for table in tables
         ]
+
+
+def _attach_last(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
+    """Whether the last publication could be opened; one that is no database compares with none."""
+    path = str(last.resolve()).replace("'", "''")
+    try:
+        connection.execute(f"attach '{path}' as last_publication (read_only)")
+    except duckdb.IOException as error:
+        LOG.warning("the last publication cannot be opened, nothing is compared: %s", error)
+        return False
+    return True
+
+
+def _audited(
+    connection: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    rules: PublicationRules,
+    available: Collection[str],
+    *,
+    has_last: bool,
+) -> Audit:
+    with step("audit"):
+        if table.may_be_empty(available) and not _count(connection, table.name):
+            return _audit_empty(connection, table, rules)
+        return _audit_table(connection, table, rules, has_last=has_last)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -4,12 +4,18 @@ from typing import Any
 
 from orchestration.source_states import naive
 from warehouse import outcomes, publications
+from warehouse.history import recorded
 from warehouse.layout import Layout
 
 
 def past_attempts(layout: Layout) -> list[dict[str, Any]]:
-    """Publications from their manifests, held attempts from the run rows."""
-    rows = [_published_row(manifest) for manifest in publications.versions(layout)]
+    """Publications from their manifests, those that are deleted from the history, held attempts
+    from the run rows.
+    """
+    made = {manifest["version"]: manifest for manifest in publications.versions(layout)}
+    deleted = publications.deletions(layout).keys() - made.keys()
+    gone = [row for row in recorded(layout) if row["version"] in deleted]
+    rows = [_published_row(manifest) for manifest in (*gone, *made.values())]
     return rows + [_held_row(run) for run in outcomes.runs(layout) if run["result"] == "held"]
 
 

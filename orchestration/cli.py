@@ -1,11 +1,14 @@
 """The ``klimamonitor`` command. Thin: every command calls one function and tells the result."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from orchestration import telling
+from orchestration import machine, telling
+from orchestration.cli_changes import diff, verify
+from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
 from orchestration.cli_submissions import COMMANDS
@@ -35,11 +38,26 @@ def refresh(*, live: bool, force: bool, as_json: bool) -> None:
             result = run_job(settings, force=force, told=told)
     except RunInProgressError as error:
         raise click.ClickException(str(error)) from error
-    except OSError as error:
-        told_home = f"The state root {settings.home} cannot be written: {error}."
-        raise click.ClickException(f"{told_home} Readers see what they saw before.") from error
+    except Exception as error:
+        raise click.ClickException(_trouble(settings.home, error)) from error
     telling.answer(telling.refresh_answer(settings, result), telling.show_refresh, as_json=as_json)
     sys.exit(result.exit_code)
+
+
+def _trouble(home: Path, error: Exception) -> str:
+    """What broke outside the steps of a run, in a sentence; what is nobody's fault is raised.
+
+    Raises:
+        Exception: neither the disk nor the memory is at fault.
+    """
+    advice = machine.hint(machine.told(error))
+    if advice is None and not isinstance(error, OSError):
+        raise error
+    broke = f"The state root {home} cannot be written: {error}."
+    if isinstance(error, MemoryError):
+        broke = "The run needs more memory than there is."
+    told = f"{broke} {advice}" if advice else broke
+    return f"{told} Readers see what they saw before."
 
 
 @main.command()
@@ -58,33 +76,6 @@ def sources(*, as_json: bool) -> None:
     from orchestration.reports import sources_report
 
     telling.answer(sources_report(command_settings()), telling.show_sources, as_json=as_json)
-
-
-@main.command()
-@JSON
-def publications(*, as_json: bool) -> None:
-    """List all publications, newest last."""
-    from orchestration.reports import publications_report
-
-    telling.answer(
-        publications_report(command_settings()), telling.show_publications, as_json=as_json
-    )
-
-
-@main.command()
-@click.argument("version")
-def rollback(version: str) -> None:
-    """Point readers back to an earlier publication; nothing is deleted."""
-    from orchestration.reports import rollback_to
-    from orchestration.serving import serving_report
-
-    settings = command_settings()
-    try:
-        rollback_to(settings, version)
-    except (LookupError, RuntimeError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Readers now see {version}. Later publications are kept.")
-    telling.show_postgres(serving_report(settings))
 
 
 @main.command()
@@ -120,7 +111,7 @@ def explain(
     telling.answer(found, show, as_json=as_json)
 
 
-for command in (*COMMANDS, requirements):
+for command in (*COMMANDS, *HISTORY_COMMANDS, requirements, diff, verify):
     main.add_command(command)
 
 

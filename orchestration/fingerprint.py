@@ -22,16 +22,28 @@ def _digest(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
+def _digest_below(folder: Path, files: Iterable[Path]) -> str:
+    return _digest(f"{p.relative_to(folder)}".encode() + b"\0" + p.read_bytes() for p in files)
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in CODE_SUFFIXES and p.is_file())
 
 
-def project_digest() -> str:
-    """Everything that the parsed dbt project depends on, as it stands on the disk now."""
-    files = [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml"]
-    files += [path for name in DBT_FOLDERS for path in _files(DBT_PROJECT / name)]
-    parts = (f"{p.relative_to(DBT_PROJECT)}".encode() + b"\0" + p.read_bytes() for p in files)
-    return _digest(parts)
+def project_files(project: Path = DBT_PROJECT) -> list[Path]:
+    """All files that the parsed dbt project depends on."""
+    files = [project / "dbt_project.yml", project / "profiles.yml"]
+    return files + [path for name in DBT_FOLDERS for path in _files(project / name)]
+
+
+def project_digest(project: Path = DBT_PROJECT) -> str:
+    """A dbt project as it stands on the disk now."""
+    return _digest_below(project, project_files(project))
+
+
+def code_digest(project: Path) -> str:
+    """A dbt project without the rows of its registers."""
+    return _digest_below(project, (p for p in project_files(project) if p.suffix != ".csv"))
 
 
 @cache
@@ -45,8 +57,7 @@ def code_fingerprint() -> str:
     """Everything that turns inputs into a publication: code, declarations, registers, versions."""
     files = [path for name in CODE_FOLDERS for path in _files(PROJECT / name)]
     files.append(PROJECT / "requirements.lock")
-    parts = (f"{p.relative_to(PROJECT)}".encode() + b"\0" + p.read_bytes() for p in files)
-    return _digest([*parts, dbt_fingerprint().encode()])
+    return _digest([_digest_below(PROJECT, files).encode(), dbt_fingerprint().encode()])
 
 
 @cache

@@ -19,6 +19,7 @@ from ingestion.http import HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
 from ingestion.transport import embedded_files, open_session
 from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
+from orchestration.machine import reraise_if_of_the_machine
 from orchestration.settings import Settings
 from orchestration.visit import Visit
 from warehouse import accepted, landing, outcomes
@@ -88,6 +89,7 @@ class Intake:
             except SourceError as error:
                 result = visit.trouble(error)
             except Exception as error:
+                reraise_if_of_the_machine(error)
                 result = visit.trouble(unexpected(error))
             self._keep(result)
         return self.results[source.id]
@@ -102,6 +104,7 @@ class Intake:
         except AnswerError as error:
             outcome = self._refuse(result, error)
         except Exception as error:
+            reraise_if_of_the_machine(error)
             outcome = result.visit.trouble(unexpected(error))
         self._keep(outcome)
         return outcome
@@ -200,10 +203,11 @@ class Intake:
 
     def _release(self, pending: Pending, read: "Cast") -> Release:
         source = pending.visit.source
+        at = accepted.moment_of_acceptance(self.layout, source.id, self.settings.now())
         return Release(
             source_id=source.id,
             release_id=pending.landed.release_id,
-            recorded_at=self.settings.now().isoformat(),
+            recorded_at=at.isoformat(),
             declaration_hash=reading_fingerprint(source),
             provider_updated_at=pending.look.provider_updated_at,
             is_active=pending.look.is_active,

@@ -84,6 +84,39 @@ def silence_but(*heard: str) -> Iterator[None]:
     before = event_manager_client.get_event_manager()
     event_manager_client.ctx_set_event_manager(Quiet())
     try:
-        yield
+        with _composed_when_read():
+            yield
     finally:
         event_manager_client.ctx_set_event_manager(before)
+
+
+@contextmanager
+def _composed_when_read() -> Iterator[None]:
+    """An event becomes a protobuf message when somebody reads it, not when it is made."""
+    from dbt_common.events.base_types import BaseEvent
+
+    names = ("__init__", "__getattr__", "__setattr__")
+    compose, read, write = (BaseEvent.__dict__[name] for name in names)
+
+    def keep(event: Any, *args: Any, **named: Any) -> None:
+        object.__setattr__(event, "kept", (args, named))
+
+    def read_composed(event: Any, key: str) -> Any:
+        if key == "pb_msg":
+            args, named = object.__getattribute__(event, "kept")
+            compose(event, *args, **named)
+            return object.__getattribute__(event, key)
+        return getattr(event.pb_msg, key)
+
+    def write_composed(event: Any, key: str, value: Any) -> None:
+        if key != "pb_msg":
+            _ = event.pb_msg
+        write(event, key, value)
+
+    for name, method in zip(names, (keep, read_composed, write_composed), strict=True):
+        setattr(BaseEvent, name, method)
+    try:
+        yield
+    finally:
+        for name, method in zip(names, (compose, read, write), strict=True):
+            setattr(BaseEvent, name, method)

@@ -6,7 +6,7 @@ from textwrap import fill
 from typing import Any
 
 from ingestion.submissions.cells import cell_place
-from orchestration.settings import COPENHAGEN
+from warehouse.days import COPENHAGEN
 
 WIDTH = 88
 STATUS = {

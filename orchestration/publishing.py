@@ -9,6 +9,7 @@ from expectations.report import report_pages
 from expectations.rules import publication_rules
 from orchestration.source_states import SourceState
 from orchestration.transform import ensure_parsed
+from warehouse.damage import damage_of
 from warehouse.draft import Draft, seal
 from warehouse.layout import Layout
 from warehouse.promotion import promote
@@ -44,8 +45,10 @@ def audit(
     digest, contract = seal(draft), published_tables(ensure_parsed())
     available = {source_id for source_id, state in states.items() if state.release}
     available.update(others)
-    last = layout.current / DATABASE
-    audits = audit_draft(draft.file, contract, rules, available, last if last.exists() else None)
+    # A damaged publication is nothing to compare with, and no reason to hold every night.
+    is_whole = layout.current.exists() and not damage_of(layout.current)
+    last = layout.current / DATABASE if is_whole else None
+    audits = audit_draft(draft.file, contract, rules, available, last)
     return AuditedDraft(draft, digest, contract, audits)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ingestion.declaration import ColumnType, Source
 from orchestration.source_states import SourceState, naive, source_row
 from warehouse.accepted import Release, parquet_path
-from warehouse.draft import RawTable
+from warehouse.inputs import RawTable
 from warehouse.layout import Layout
 
 DUCKDB_TYPES = {

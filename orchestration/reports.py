@@ -4,12 +4,14 @@ from typing import Any
 
 from ingestion.declaration import load_sources
 from orchestration.inbox import left_alone, waiting_files
-from orchestration.serving import serve_current, serving_report
+from orchestration.keeping import publication_facts
+from orchestration.serving import serving_report
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
-from warehouse.run_lock import run_lock
+from warehouse.damage import damage_of
+from warehouse.history import UNREADABLE, recorded
 from warehouse.submissions import SOURCE_ID, Standing
 
 MOST_REFUSED = 20
@@ -19,12 +21,19 @@ def status_report(settings: Settings) -> dict[str, Any]:
     """Publication, sources, and the last run with its reasons."""
     layout = settings.layout
     manifest = publications.current_manifest(layout)
+    is_there = layout.current.is_symlink() or layout.current.exists()
     runs = outcomes.runs(layout)
     last = runs[-1] if runs else None
     return {
         "home": str(layout.home),
         "transport": settings.transport,
-        "publication": _short(manifest) if manifest else None,
+        "publication": publication_facts(manifest) if manifest else None,
+        "damage": list(damage_of(layout.current)) if is_there else [],
+        "recovered": outcomes.recovered(layout),
+        "warnings": _warnings(manifest) if manifest else [],
+        "not_in_history": [
+            row["reason"] for row in recorded(layout) if row["outcome"] == UNREADABLE
+        ],
         "postgres": serving_report(settings),
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
@@ -37,14 +46,13 @@ def status_report(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _short(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": manifest["version"],
-        "published_at": manifest["published_at"],
-        "transport": manifest["transport"],
-        "schema_version": manifest["schema_version"],
-        "tables": {name: content["rows"] for name, content in manifest["tables"].items()},
-    }
+def _warnings(manifest: dict[str, Any]) -> list[str]:
+    """What the audit of the current publication found that did not hold it."""
+    return [
+        f"{table}: {warning}"
+        for table, audit in manifest["audits"].items()
+        for warning in audit["warnings"]
+    ]
 
 
 def _source(settings: Settings, source: Any) -> dict[str, Any]:
@@ -157,24 +165,3 @@ def _chain(settings: Settings, source: Any) -> dict[str, Any]:
         "last_outcome": state.last.result if state.last else None,
         "last_looked_at": state.last.at if state.last else None,
     }
-
-
-def publications_report(settings: Settings) -> list[dict[str, Any]]:
-    """Every publication, oldest first, the current one marked."""
-    current = (publications.current_manifest(settings.layout) or {}).get("version")
-    return [
-        {**_short(manifest), "is_current": manifest["version"] == current}
-        for manifest in publications.versions(settings.layout)
-    ]
-
-
-def rollback_to(settings: Settings, version: str) -> None:
-    """Point readers back, while no run is writing; PostgreSQL follows.
-
-    Raises:
-        LookupError: no such publication.
-        RunInProgressError: a run holds the state root.
-    """
-    with run_lock(settings.layout.run_lock, "rollback"):
-        publications.rollback(settings.layout, version)
-        serve_current(settings, "rollback")

@@ -8,17 +8,25 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
+from orchestration import machine
 from orchestration.attempts import past_attempts
-from orchestration.fingerprint import code_fingerprint, input_fingerprint
+from orchestration.fingerprint import (
+    code_fingerprint,
+    dbt_fingerprint,
+    input_fingerprint,
+    project_files,
+)
 from orchestration.intake import Intake, Pending
+from orchestration.keeping import history_after_publishing, put_right_at_start
 from orchestration.serving import serve_current
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
     naive,
@@ -26,9 +34,11 @@ from orchestration.source_states import (
     source_state,
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
-from warehouse import outcomes, publications
+from warehouse import failpoints, outcomes, publications
+from warehouse.days import day_of
+from warehouse.history import files
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import finish_publishing, recover
+from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
 from warehouse.submissions import SOURCE_ID
 
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     from expectations.publication_audit import Audit
     from orchestration.transform import NodeResult
     from warehouse.draft import Draft
+    from warehouse.inputs import Inputs
 
 EXIT_CODES = {"published": 0, "unchanged": 0, "taken in": 0, "held": 3, "failed": 1}
 Told = Callable[[str, str], None]
@@ -73,6 +84,7 @@ class RefreshRun:
         self.sources = load_sources()
         self.submissions = SubmissionIntake(settings, self.run_id)
         self.result: RunResult | None = None
+        self.damage: str | None = None
         self.audits: list[Audit] = []
 
     def has_news(self) -> bool:
@@ -83,6 +95,8 @@ class RefreshRun:
             self.told("look", source.id)
             self.intake.prepare(source)
         if self.force or any(isinstance(r, Pending) for r in self.intake.results.values()):
+            return True
+        if outcomes.recovered(self.layout):
             return True
         if not self.submissions.is_taken_in and self.submissions.has_arrivals():
             return True
@@ -136,28 +150,50 @@ class RefreshRun:
         return publications.new_version(self.layout, self.started_at, self.fingerprint)
 
     @cached_property
-    def draft(self) -> "Draft":
-        """This run's private files, with every accepted table in view."""
+    def inputs(self) -> "Inputs":
+        """All that this run's draft is made of."""
         from orchestration.raw_tables import control_tables, raw_table
-        from warehouse.draft import prepare
+        from warehouse.inputs import Inputs, control_of
 
-        states = self.states.values()
-        tables = [raw_table(self.layout, state.source, state.release) for state in states]
+        tables = [raw_table(self.layout, s.source, s.release) for s in self.states.values()]
         control = control_tables(self.states, self.log_rows(), self._row(), self.settings.now())
         control["source"] = [*control["source"], source_row()]
         control["source_state"] = [*control["source_state"], self.submissions.state_row()]
-        control.update(self.submissions.control_rows())
-        return prepare(self.layout, self.run_id, tables, control, self.submissions.cell_files())
+        return Inputs(
+            tables={table.name: table for table in tables},
+            control=control_of({**control, **self.submissions.control_rows()}),
+            cells=self.submissions.cell_files(),
+            published=[change.path for change in files(self.layout, "fct_indicator")],
+            project=dbt_fingerprint(),
+        )
+
+    @cached_property
+    def draft(self) -> "Draft":
+        """This run's private files, with every accepted table in view."""
+        from warehouse.draft import Draft, prepare
+        from warehouse.inputs import keep_project
+
+        keep_project(self.layout, self.inputs.project, DBT_PROJECT, project_files())
+        return prepare(self.layout, Draft.of_run(self.layout, self.run_id), self.inputs)
 
     def build(self) -> "list[NodeResult]":
-        """The one dbt invocation of this run; test failures are among the results.
+        """Build the draft, then say in it what moved since what readers see now; test failures
+        are among the results.
 
         Raises:
             TransformError: a model could not be built.
         """
-        from orchestration.transform import build
+        from orchestration.publication_changes import tell_changes
+        from orchestration.rebuilding import Workshop
+        from orchestration.transform import build, gate_2_failures
 
-        return build(self.draft, lambda name: self.told("build", name))
+        results = build(self.draft, lambda name: self.told("build", name))
+        if self.current_version and not gate_2_failures(results):
+            self.told("compare", self.current_version)
+            workshop = Workshop(self.layout, self.draft.folder / "again")
+            told = tell_changes(workshop, self.current_version, self.inputs, self.draft)
+            results = list({result.unique_id: result for result in [*results, *told]}.values())
+        return results
 
     def require_gate_2(self, failures: list[str]) -> None:
         """Hold the draft when a dbt test failed.
@@ -210,8 +246,14 @@ class RefreshRun:
         if self.result is None:
             reason = error or "the run ended before its draft was published"
             self.result = RunResult("failed", self.run_id, None, (reason,))
+        self.result = replace(self.result, reasons=self._with_advice(self.result))
         self.close(self.result)
         return self.result
+
+    def _with_advice(self, result: RunResult) -> tuple[str, ...]:
+        """The reasons, with the damage that was found and what to do about the machine."""
+        advice = machine.hint(" ".join(result.reasons)) if result.result == "failed" else None
+        return tuple(told for told in (self.damage, *result.reasons, advice) if told)
 
     @property
     def current_version(self) -> str | None:
@@ -241,6 +283,7 @@ class RefreshRun:
             "run_id": self.run_id,
             "version": self.version,
             "as_of": naive(self.started_at.isoformat()),
+            "published_date": day_of(self.started_at.isoformat()),
             "transport": self.settings.transport,
         }
 
@@ -270,12 +313,25 @@ class RefreshRun:
             input_fingerprint=self.fingerprint,
             code_version=package_version("klimamonitor"),
             code_fingerprint=code_fingerprint(),
+            compared_with=self.current_version,
             releases=releases_in_force(self.states),
             source_states={source_id: state.state for source_id, state in self.states.items()},
             submissions=self.submissions.in_force,
             changes_on=changes_after(self.draft.file, self.started_at.date()),
-            notes=(*_snapshot_notes(self.states), *self.submissions.notes()),
+            notes=(
+                *_snapshot_notes(self.states),
+                *self.submissions.notes(),
+                *self._clock_notes(),
+            ),
         )
+
+    def _clock_notes(self) -> tuple[str, ...]:
+        """That the clock went back since the last publication."""
+        last = publications.newest_manifest(self.layout)
+        if last is None or datetime.fromisoformat(last["published_at"]) <= self.started_at:
+            return ()
+        told = f"{last['version']} was published at {last['published_at']}"
+        return (f"The clock went back: {told}; this version is named so that it sorts after it.",)
 
 
 def _snapshot_notes(states: Mapping[str, SourceState]) -> tuple[str, ...]:
@@ -297,16 +353,18 @@ def opened(
         RunInProgressError: another run holds it.
     """
     run = RefreshRun(settings, force=force, told=told or (lambda _stage, _item: None))
-    with run_lock(settings.layout.run_lock, run.run_id):
+    plan = failpoints.plan(settings.failpoint) if settings.failpoint else None
+    with failpoints.armed(plan), run_lock(settings.layout.run_lock, run.run_id):
         settings.layout.prepare()
         recover(settings.layout)
-        finish_publishing(settings.layout)
+        run.damage = put_right_at_start(settings, run.run_id)
         try:
             yield run
         except BaseException as error:
-            run.conclude(f"{type(error).__name__}: {error}")
+            run.conclude(machine.told(error))
             raise
         if run.conclude().result == "published":
+            history_after_publishing(settings)
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)
         if settings.postgres_dsn:

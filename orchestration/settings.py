@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from ingestion.declaration import provider_urls
+from warehouse import failpoints
+from warehouse.days import COPENHAGEN
 from warehouse.layout import Layout
 
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 Transport = Literal["snapshot", "live"]
@@ -30,6 +30,7 @@ class Settings:
     base_urls: Mapping[str, str]
     klimaregnskabet_key: str | None
     as_of: datetime | None
+    failpoint: str | None
     postgres_dsn: str | None = field(default=None, repr=False)
 
     @property
@@ -72,6 +73,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         },
         klimaregnskabet_key=env.get("KLIMAMONITOR_KLIMAREGNSKABET_KEY") or None,
         as_of=_as_of(env),
+        failpoint=_failpoint(env),
         postgres_dsn=env.get("KLIMAMONITOR_POSTGRES_DSN") or None,
     )
 
@@ -83,6 +85,16 @@ def _transport(env: Mapping[str, str]) -> Transport:
     if value == "snapshot":
         return "snapshot"
     raise SettingsError(f"KLIMAMONITOR_TRANSPORT is {value!r}; it must be snapshot or live.")
+
+
+def _failpoint(env: Mapping[str, str]) -> str | None:
+    value = env.get("KLIMAMONITOR_FAILPOINT") or None
+    try:
+        if value:
+            failpoints.plan(value)
+    except ValueError as error:
+        raise SettingsError(f"KLIMAMONITOR_FAILPOINT: {error}. It is for tests only.") from error
+    return value
 
 
 def _as_of(env: Mapping[str, str]) -> datetime | None:

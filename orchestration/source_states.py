@@ -50,7 +50,7 @@ class SourceState:
             "provider_updated_at": release.provider_updated_at if release else None,
             "latest_period": release.latest_period if release else None,
             "next_expected_date": self.next_expected_date,
-            "age_days": (now - datetime.fromisoformat(release.recorded_at)).days
+            "age_days": max((now - datetime.fromisoformat(release.recorded_at)).days, 0)
             if release
             else None,
             "release_id": release.release_id if release else None,

@@ -16,6 +16,7 @@ from orchestration.inbox import (
     waiting_files,
     waiting_received,
 )
+from orchestration.machine import reraise_if_of_the_machine
 from orchestration.settings import Settings
 from orchestration.source_states import naive
 from warehouse import outcomes
@@ -69,6 +70,7 @@ class SubmissionIntake:
             self._hand_in()
             result = IntakeResult(tuple(self.receipts))
         except Exception as error:
+            reraise_if_of_the_machine(error)
             LOG.error("submissions could not be judged", exc_info=error)
             # The fault's own words may hold names and paths; they stand in the log.
             told = (
@@ -146,12 +148,12 @@ class SubmissionIntake:
         """Names of the raw tables that hold anything, for the audit."""
         return frozenset({CELLS_TABLE}) if self.in_force else frozenset()
 
-    def cell_files(self) -> list[Path]:
-        """The facts of every accepted submission, superseded ones included."""
+    def cell_files(self) -> dict[str, Path]:
+        """The facts of every accepted submission by its id, superseded ones included."""
         from warehouse.submission_cells import cells_path
 
         accepted = [s.submission for s in self.standings if s.submission.verdict == "accepted"]
-        return [cells_path(self.layout, submission) for submission in accepted]
+        return {s.submission_id: cells_path(self.layout, s) for s in accepted}
 
     def notes(self) -> tuple[str, ...]:
         """What the manifest says of invented submissions."""
@@ -167,7 +169,10 @@ class SubmissionIntake:
         """Rows of the control tables ``submission`` and ``submission_finding``."""
         decided = [s for s in self.standings if s.submission.verdict != "received"]
         return {
-            "submission": [_submission_row(standing) for standing in self.standings],
+            "submission": [
+                {**_submission_row(standing), "decision_number": number}
+                for number, standing in enumerate(self.standings, 1)
+            ],
             "submission_finding": [
                 {"submission_id": s.submission.submission_id, "finding_number": number, **row}
                 for s in decided

@@ -17,6 +17,7 @@ STAGES = {
     "look": ("looking at", "looking at the sources"),
     "take in": ("taking in", "taking in what is new"),
     "build": ("building", "building the draft"),
+    "compare": ("comparing with", "comparing with what readers see"),
     "audit": ("auditing", "auditing the draft"),
     "publish": ("publishing", "publishing"),
     "serve": ("serving from", "bringing PostgreSQL up to date"),
@@ -91,7 +92,7 @@ def _word(word: str) -> str:
     return click.style(word, fg=COLOURS.get(word, "red"), bold=True)
 
 
-def _table(rows: list[list[str]], header: list[str]) -> None:
+def table(rows: list[list[str]], header: list[str]) -> None:
     """Columns as wide as their widest cell; the last one runs free."""
     plain = [[click.unstyle(cell) for cell in row] for row in [header, *rows]]
     widths = [max(len(row[i]) for row in plain) for i in range(len(header))]
@@ -142,7 +143,7 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
         [s["source_id"], _word(s["state"]), s["latest_period"] or "-", f"{s['rows_accepted']:,}"]
         for s in sources
     ]
-    _table(rows, ["source", "state", "newest", "rows"])
+    table(rows, ["source", "state", "newest", "rows"])
     for source in sources:
         if source["state"] != "fresh":
             text = f"{source['source_id']}: {source['reason']}"
@@ -153,10 +154,18 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
 def show_status(found: dict[str, Any]) -> None:
     """Publication, what is held, sources, and what lies in the inbox."""
     _show_publication(found["publication"])
+    for damage in found["damage"]:
+        click.echo(click.style(f"  Damaged: {damage}", fg="red"))
+    if found["recovered"]:
+        click.echo(f"  {found['recovered']}")
     show_postgres(found["postgres"])
     last = found["last_run"]
     if last:
         click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
+    for warning in found["warnings"]:
+        click.echo(click.style("warning ", fg="yellow") + warning)
+    for lost in found["not_in_history"]:
+        click.echo(click.style("not in the history ", fg="yellow") + lost)
     _show_states(found["sources"])
     _show_inbox(found["submissions"])
 
@@ -183,25 +192,7 @@ def show_sources(found: list[dict[str, Any]]) -> None:
         ]
         for c in found
     ]
-    _table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
-
-
-def show_publications(found: list[dict[str, Any]]) -> None:
-    """One line per publication, the current one marked."""
-    if not found:
-        click.echo("No publication yet. Make one with: klimamonitor refresh")
-        return
-    rows = [
-        [
-            "*" if p["is_current"] else "",
-            p["version"],
-            p["published_at"],
-            p["transport"],
-            f"{sum(p['tables'].values()):,}",
-        ]
-        for p in found
-    ]
-    _table(rows, ["", "version", "published", "transport", "rows"])
+    table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
 
 
 def show_submissions(found: list[dict[str, Any]]) -> None:
@@ -221,7 +212,7 @@ def show_submissions(found: list[dict[str, Any]]) -> None:
         ]
         for s in found
     ]
-    _table(rows, ["", "submission", "municipality", "year", "status", "errors", ""])
+    table(rows, ["", "submission", "municipality", "year", "status", "errors", ""])
 
 
 def show_explanation(found: dict[str, Any]) -> None:
@@ -315,6 +306,8 @@ def _show_input(part: dict[str, Any]) -> None:
     click.echo(f"{part['role']}: {part['provider']}, {part['table']} ({part['staging_model']})")
     click.echo(f"  row        {part['row_key']}")
     click.echo(f"  accepted   {', '.join(f'{name}={value}' for name, value in row.items())}")
+    if part.get("correction_id"):
+        click.echo(f"  corrected  {part['correction_id']}, see fct_correction")
     click.echo(f"  asked      {part['url']}")
     click.echo(f"  retrieved  {part['retrieved_at']} ({part['transport']}), {part['licence']}")
     click.echo(f"  bytes      {part['landed_file']}")

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from orchestration.fingerprint import dbt_fingerprint, digest_of, project_digest
 from orchestration.lean_dbt import drop_unreachable_macros, silence_but
 from orchestration.settings import DBT_PROJECT
 from warehouse.draft import Draft
+from warehouse.failpoints import failpoint
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST, PARTIAL = "manifest.json", "partial_parse.msgpack"
@@ -47,7 +48,10 @@ class TransformError(RuntimeError):
     """dbt could not parse or build; nothing of this draft is published."""
 
 
-def _invoke(arguments: list[str], draft: Draft | None, **runner: Any) -> Any:
+def invoke(
+    arguments: list[str], draft: Draft | None, project: Path = DBT_PROJECT, **runner: Any
+) -> Any:
+    """One call of dbt's programmatic runner; ``runner`` may hold a parsed project and callbacks."""
     from dbt.cli.main import dbtRunner
 
     before = dict(os.environ)
@@ -56,7 +60,7 @@ def _invoke(arguments: list[str], draft: Draft | None, **runner: Any) -> Any:
         os.environ["KLIMAMONITOR_WORK_DB"] = str(draft.work_file)
         os.environ["KLIMAMONITOR_DRAFT_DB"] = str(draft.file)
     try:
-        folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+        folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
         return dbtRunner(**runner).invoke([*arguments, *folders])
     finally:
         os.environ.clear()
@@ -80,7 +84,7 @@ def _parsed() -> Path:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.exists():
                 _clear()
-                _parse(folder)
+                parse(DBT_PROJECT, dbt_fingerprint(), folder)
     os.utime(folder)
     return folder
 
@@ -94,14 +98,19 @@ def _clear() -> None:
             shutil.rmtree(path)
 
 
-def _parse(folder: Path) -> None:
-    fresh = Path(tempfile.mkdtemp(dir=TARGET, prefix=FRESH))
+def parse(project: Path, digest: str, folder: Path) -> None:
+    """Parse a dbt project of this digest into a new folder, which appears whole.
+
+    Raises:
+        TransformError: the project does not parse, or is not of this digest any more.
+    """
+    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=FRESH))
     try:
         paths = ["--log-path", str(fresh), "parse", "--target-path", str(fresh)]
-        result = _invoke(["--quiet", *paths], None)
+        result = invoke(["--quiet", *paths], None, project)
         if not result.success:
             raise TransformError(f"The dbt project does not parse: {result.exception}")
-        if project_digest() != dbt_fingerprint():
+        if project_digest(project) != digest:
             raise TransformError("The dbt project changed while it was parsed. Start again.")
         fresh.chmod(0o755)
         fresh.rename(folder)
@@ -109,12 +118,12 @@ def _parse(folder: Path) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _manifest() -> Any:
-    """The parsed project as dbt's own object, so that building need not parse."""
+def read_parsed(folder: Path | None = None) -> Any:
+    """A parsed project as dbt's own object, so that building need not parse."""
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    parsed = (_parsed() / PARTIAL).read_bytes()
+    parsed = ((folder or _parsed()) / PARTIAL).read_bytes()
     manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
     drop_unreachable_macros(manifest)
     manifest.build_flat_graph()
@@ -134,14 +143,28 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
     Raises:
         TransformError: a model could not be built; the message names it.
     """
+    options = ["--exclude-resource-type", "unit_test"]
+    return build_nodes(draft, options, read_parsed(), [_teller(told)])
+
+
+def build_nodes(
+    draft: Draft,
+    options: list[str],
+    manifest: Any,
+    callbacks: Sequence[Callable[[Any], None]] = (),
+    project: Path = DBT_PROJECT,
+) -> list[NodeResult]:
+    """Build what the options select of a parsed project.
+
+    Raises:
+        TransformError: a model could not be built; the message names it.
+    """
     arguments = ["--log-level", "none", "--log-level-file", "none", "--no-write-json"]
-    arguments += ["--no-populate-cache"]
-    arguments += ["--log-path", str(draft.folder), "build"]
-    arguments += ["--target-path", str(draft.folder / "target")]
-    arguments += ["--exclude-resource-type", "unit_test"]
+    arguments += ["--no-populate-cache", "--log-path", str(draft.folder)]
+    arguments += ["build", "--target-path", str(draft.folder / "target"), *options]
     with silence_but(FINISHED):
-        outcome = _invoke(arguments, draft, manifest=_manifest(), callbacks=[_teller(told)])
-    _close_connections()
+        outcome = invoke(arguments, draft, project, manifest=manifest, callbacks=list(callbacks))
+    close_connections()
     results = [_node(result) for result in getattr(outcome.result, "results", [])]
     broken = [result for result in results if result.status == "error"]
     if broken or not results:
@@ -162,6 +185,7 @@ def gate_2_failures(results: list[NodeResult]) -> list[str]:
 def _teller(told: Told) -> Callable[[Any], None]:
     def tell(event: Any) -> None:
         if event.info.name == FINISHED:
+            failpoint("dbt_node")
             told(short_name(event.data.node_info.unique_id))
 
     return tell
@@ -182,7 +206,7 @@ def short_name(unique_id: str) -> str:
     return unique_id.split(".")[2]
 
 
-def _close_connections() -> None:
+def close_connections() -> None:
     """dbt keeps its DuckDB connection; the draft must be closed before it is sealed."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

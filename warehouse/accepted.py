@@ -6,11 +6,12 @@ followed through its vintages.
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.durable import put_in_place, temporary_beside, write_json
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 
 if TYPE_CHECKING:
@@ -45,10 +46,22 @@ def accept(layout: Layout, release: Release, frame: "pd.DataFrame") -> Path:
     path = layout.accepted / release.source_id / release.file_name
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_beside(path)
-    frame.to_parquet(temporary, engine="pyarrow", compression="zstd", index=False)
-    put_in_place(temporary, path)
-    write_json(path.with_suffix(".json"), asdict(release))
+    with step("accepted"):
+        frame.to_parquet(temporary, engine="pyarrow", compression="zstd", index=False)
+        put_in_place(temporary, path)
+        write_json(path.with_suffix(".json"), asdict(release))
     return path
+
+
+def moment_of_acceptance(layout: Layout, source_id: str, now: datetime) -> datetime:
+    """When a release that is accepted now counts as recorded: after all that were before it.
+
+    A clock that was set back would else leave the new release behind an older one for ever.
+    """
+    last = newest(layout, source_id)
+    if last is None:
+        return now
+    return max(now, datetime.fromisoformat(last.recorded_at) + timedelta(microseconds=1))
 
 
 def releases(layout: Layout, source_id: str) -> list[Release]:

@@ -5,138 +5,19 @@ publication. Accepted Parquet is reached through views with absolute paths, made
 run: the parsed dbt project stays the same wherever the state root lies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from warehouse.changes import TOLD_CHANGES
 from warehouse.durable import fsync_file, sha256_of_file
+from warehouse.failpoints import step
+from warehouse.inputs import PUBLISHED_VALUES, Inputs, RawTable, write_inputs
 from warehouse.layout import Layout
 from warehouse.submission_cells import CELLS
-
-TEXT, STAMP, COUNT = pa.string(), pa.timestamp("us"), pa.int64()
-
-CONTROL_TABLES: dict[str, pa.Schema] = {
-    "source": pa.schema(
-        [
-            (name, TEXT)
-            for name in (
-                "source_id",
-                "title",
-                "producer",
-                "provider",
-                "provider_table",
-                "licence",
-                "licence_url",
-                "attribution",
-                "url",
-                "documentation_url",
-                "cadence",
-                "owner",
-                "asset",
-                "staging_model",
-                "redistribution_note",
-            )
-        ]
-    ),
-    "source_state": pa.schema(
-        [
-            ("source_id", TEXT),
-            ("state", TEXT),
-            ("reason", TEXT),
-            ("last_looked_at", STAMP),
-            ("last_changed_at", STAMP),
-            ("last_accepted_at", STAMP),
-            ("provider_updated_at", TEXT),
-            ("latest_period", TEXT),
-            ("next_expected_date", pa.date32()),
-            ("age_days", pa.int32()),
-            ("release_id", TEXT),
-            ("rows_read", COUNT),
-            ("rows_accepted", COUNT),
-            ("rows_set_aside", COUNT),
-            ("rows_quarantined", COUNT),
-            ("transport", TEXT),
-        ]
-    ),
-    "publication_log": pa.schema(
-        [
-            ("version", TEXT),
-            ("run_id", TEXT),
-            ("outcome", TEXT),
-            ("recorded_at", STAMP),
-            ("reason", TEXT),
-            ("transport", TEXT),
-            ("input_fingerprint", TEXT),
-            ("schema_version", TEXT),
-        ]
-    ),
-    "submission": pa.schema(
-        [
-            ("submission_id", TEXT),
-            ("form_id", TEXT),
-            ("form_version", pa.int32()),
-            ("municipality_code", TEXT),
-            ("year", pa.int32()),
-            ("status", TEXT),
-            ("door", TEXT),
-            ("received_at", STAMP),
-            ("decided_at", STAMP),
-            ("file_sha256", TEXT),
-            ("supersedes_id", TEXT),
-            ("superseded_by_id", TEXT),
-            ("errors_count", pa.int32()),
-            ("warnings_count", pa.int32()),
-            ("facts_count", pa.int32()),
-            ("missing_count", pa.int32()),
-            ("prepared_on", pa.date32()),
-            ("approved_on", pa.date32()),
-            ("is_in_force", pa.bool_()),
-            ("is_example", pa.bool_()),
-            ("withdrawn_reason", TEXT),
-        ]
-    ),
-    "submission_finding": pa.schema(
-        [
-            ("submission_id", TEXT),
-            ("finding_number", pa.int32()),
-            *(
-                (name, TEXT)
-                for name in (
-                    "code",
-                    "layer",
-                    "severity",
-                    "sheet",
-                    "cell",
-                    "field",
-                    "found",
-                    "text_da",
-                    "text_en",
-                    "help_da",
-                    "help_en",
-                )
-            ),
-        ]
-    ),
-    "run": pa.schema([("run_id", TEXT), ("version", TEXT), ("as_of", STAMP), ("transport", TEXT)]),
-}
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """One accepted table as dbt sees it: columns (name, DuckDB type) and the release in force.
-
-    ``parquet`` is None while nothing has been accepted: the table is then there, and empty.
-    """
-
-    name: str
-    columns: Sequence[tuple[str, str]]
-    parquet: Path | None = None
-    release_id: str | None = None
-    recorded_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +26,11 @@ class Draft:
 
     run_id: str
     folder: Path
+
+    @classmethod
+    def of_run(cls, layout: Layout, run_id: str) -> "Draft":
+        """The draft that a run publishes."""
+        return cls(run_id, (layout.builds / run_id).resolve())
 
     @property
     def work_file(self) -> Path:
@@ -156,38 +42,53 @@ class Draft:
         """The published tables: this very file is audited and promoted."""
         return self.folder / "monitoring.duckdb"
 
+    @property
+    def inputs(self) -> Path:
+        """What the draft is made of, for the publication to keep."""
+        return self.folder / "inputs"
 
-def prepare(
-    layout: Layout,
-    run_id: str,
-    raw_tables: Sequence[RawTable],
-    control: Mapping[str, Sequence[Mapping[str, Any]]],
-    submissions: Sequence[Path] = (),
-) -> Draft:
+
+def prepare(layout: Layout, draft: Draft, inputs: Inputs) -> Draft:
     """Make the work file: schema ``raw`` with a view per source and the control tables.
+
+    What the draft is made of is written beside it, for the publication to keep.
 
     Args:
         layout: the state root.
-        run_id: names the draft's folder.
-        raw_tables: accepted releases.
-        control: rows of each of ``CONTROL_TABLES``.
-        submissions: the facts of every accepted submission; the view ``raw.submission_cell``.
+        draft: names a folder that is not there yet.
+        inputs: accepted releases, the facts of every accepted submission (the view
+            ``raw.submission_cell``), the history of ``fct_indicator`` (the view
+            ``raw.published_value``) and the rows of the control tables.
     """
-    draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
-    with duckdb.connect(str(draft.work_file)) as connection:
+    write_inputs(layout, draft.inputs, inputs)
+    with step("draft"), duckdb.connect(str(draft.work_file)) as connection:
         connection.execute("create schema raw")
-        for table in raw_tables:
+        for table in inputs.tables.values():
             connection.execute(_raw_view(table))
-        connection.register("no_cells", CELLS.empty_table())
-        connection.execute("create table raw.no_submission_cell as select * from no_cells")
-        connection.execute(_submission_view(submissions))
-        for name, schema in CONTROL_TABLES.items():
-            rows = pa.Table.from_pylist([dict(row) for row in control[name]], schema=schema)
+        for name, paths, schema in (
+            ("submission_cell", list(inputs.cells.values()), CELLS),
+            ("published_value", inputs.published, PUBLISHED_VALUES),
+        ):
+            connection.register("no_rows", schema.empty_table())
+            connection.execute(f"create table raw.no_{name} as select * from no_rows")  # noqa: S608
+            connection.unregister("no_rows")
+            connection.execute(_files_view(name, paths, schema.names))
+        for name, rows in inputs.control.items():
             connection.register("rows", rows)
             connection.execute(f"create table raw.{name} as select * from rows")  # noqa: S608
             connection.unregister("rows")
+        connection.register("rows", TOLD_CHANGES.empty_table())
+        connection.execute("create table raw.publication_change as select * from rows")
     return draft
+
+
+def tell_changes(draft: Draft, changes: pa.Table) -> None:
+    """Give the draft what changed since the publication before."""
+    with duckdb.connect(str(draft.work_file)) as connection:
+        connection.register("rows", changes)
+        connection.execute("delete from raw.publication_change")
+        connection.execute("insert into raw.publication_change by name select * from rows")
 
 
 def _raw_view(table: RawTable) -> str:
@@ -204,12 +105,16 @@ def _raw_view(table: RawTable) -> str:
     )
 
 
-def _submission_view(paths: Sequence[Path]) -> str:
-    """SQL of the view over every accepted submission; without one it has columns and no rows."""
+def _files_view(name: str, paths: Sequence[Path], columns: Sequence[str]) -> str:
+    """SQL of the view over many files; without one it has columns and no rows."""
+    cells = ", ".join(f'"{column}"' for column in columns)
     if not paths:
-        return "create view raw.submission_cell as select * from raw.no_submission_cell"
+        return f"create view raw.{name} as select * from raw.no_{name}"  # noqa: S608
     files = ", ".join(_quoted(str(path)) for path in paths)
-    return f"create view raw.submission_cell as select * from read_parquet([{files}])"  # noqa: S608
+    return (
+        f"create view raw.{name} as select {cells} from (select * from raw.no_{name} "  # noqa: S608
+        f"union all by name select * from read_parquet([{files}], union_by_name = true))"
+    )
 
 
 def _quoted(text: str | None) -> str:
@@ -225,7 +130,7 @@ def seal(draft: Draft) -> str:
     Raises:
         RuntimeError: a write-ahead log is left, so the file alone is not the whole draft.
     """
-    with duckdb.connect(str(draft.file)) as connection:
+    with step("seal"), duckdb.connect(str(draft.file)) as connection:
         connection.execute("checkpoint")
     if draft.file.with_name(f"{draft.file.name}.wal").exists():
         raise RuntimeError(f"{draft.file} still has a write-ahead log; it is not whole.")

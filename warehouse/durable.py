@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from warehouse.failpoints import step
+
 TEMPORARY = ".unfinished-"
 
 
@@ -18,14 +20,15 @@ def fsync_folder(folder: Path) -> None:
     """Make renames inside a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with step("fsync_folder"):
+            os.fsync(handle)
     finally:
         os.close(handle)
 
 
 def fsync_file(path: Path) -> None:
     """Make a file's content survive a power cut."""
-    with path.open("rb+") as handle:
+    with path.open("rb+") as handle, step("fsync"):
         os.fsync(handle.fileno())
 
 
@@ -37,22 +40,33 @@ def temporary_beside(path: Path) -> Path:
 def put_in_place(temporary: Path, path: Path) -> None:
     """fsync the finished file, rename it over the old one, fsync the folder."""
     fsync_file(temporary)
-    temporary.replace(path)
+    rename(temporary, path)
     fsync_folder(path.parent)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Give a file or folder its name, at once; a file of that name is replaced."""
+    with step("rename"):
+        old.replace(new)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace a file's content at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_beside(path)
-    temporary.write_bytes(content)
+    with step("write"):
+        temporary.write_bytes(content)
     put_in_place(temporary, path)
 
 
+def json_bytes(value: Any) -> bytes:
+    """JSON with its keys in order, so that equal content is equal bytes."""
+    return f"{json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)}\n".encode()
+
+
 def write_json(path: Path, value: Any) -> None:
-    """Replace a JSON file at once; keys in order, so that equal content is equal bytes."""
-    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
-    write_bytes(path, f"{text}\n".encode())
+    """Replace a JSON file at once."""
+    write_bytes(path, json_bytes(value))
 
 
 def append_json_line(path: Path, value: Any) -> None:
@@ -63,9 +77,10 @@ def append_json_line(path: Path, value: Any) -> None:
         size = handle.seek(0, os.SEEK_END)
         if size and not _ends_line(handle.fileno(), size):
             line = b"\n" + line
-        handle.write(line)
-        handle.flush()
-        os.fsync(handle.fileno())
+        with step("append"):
+            handle.write(line)
+            handle.flush()
+            os.fsync(handle.fileno())
 
 
 def _ends_line(handle: int, size: int) -> bool:

@@ -9,13 +9,18 @@ from typing import Any
 import duckdb
 
 from warehouse.accepted import Release, parquet_path, releases
+from warehouse.damage import damage_of_chosen
 from warehouse.explain_submission import submission_input
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
-from warehouse.publications import DATABASE, chosen, rows
+from warehouse.publications import DATABASE, absence, chosen, rows
 from warehouse.submissions import SOURCE_ID
 
-REFERENCE = re.compile(r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*)", re.S)
+REFERENCE = re.compile(
+    r"(?P<source>[a-z][a-z0-9_]*)@(?P<release>[0-9a-f]{64})#(?P<row>.*?)"
+    r"(?:!corrected:(?P<correction>[a-z0-9-]+))?",
+    re.S,
+)
 MODELS = ("fct_indicator", "fct_indicator_value", "int_indicator_inputs_unioned")
 CELL = "municipality_code = ? and indicator_id = ? and year = ?"
 SEPARATORS = re.compile(r" ([+/]) (?=[a-z][a-z0-9_]*@[0-9a-f]{64}#)")
@@ -71,11 +76,15 @@ def publication_of(layout: Layout, version: str | None) -> tuple[Path, dict[str,
     """Folder and manifest of a publication; of the current one when None.
 
     Raises:
-        NothingToExplainError: there is none.
+        NothingToExplainError: there is none, or it is damaged.
     """
+    damage = damage_of_chosen(layout, version)
+    if damage:
+        advice = "Explain another version, or let the next run make a new one."
+        raise NothingToExplainError(f"This is not what was published. {damage} {advice}")
     found = chosen(layout, version)
     if found is None:
-        raise NothingToExplainError(f"There is no publication {version or '(none yet)'}.")
+        raise NothingToExplainError(absence(layout, version))
     return found
 
 
@@ -129,6 +138,7 @@ def _input(
         "provider": source.get("producer"),
         "table": source.get("provider_table"),
         "row_key": reference["row"],
+        "correction_id": reference["correction"],
         "row": _accepted_row(layout, release, reference["row"]) if release else None,
         "release": asdict(release) if release else None,
         "landed_file": str(Path("landing") / source_id / landed.file_name),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.durable import write_bytes, write_json
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 
 
@@ -31,8 +32,9 @@ class Landed:
 
     @property
     def file_name(self) -> str:
-        """Name of the bytes inside the source's landing folder."""
-        return f"{self.release_id}.{self.extension}"
+        """Name of the bytes inside the source's landing folder; never that of the sidecar."""
+        mark = ".answer" if self.extension == "json" else ""
+        return f"{self.release_id}{mark}.{self.extension}"
 
 
 class LandingError(RuntimeError):
@@ -48,9 +50,12 @@ def land(layout: Layout, landed: Landed, content: bytes) -> None:
     """Keep the bytes and their sidecar; the first sidecar of the same bytes stands."""
     folder = layout.landing / landed.source_id
     sidecar = folder / f"{landed.release_id}.json"
-    if not sidecar.exists():
-        write_bytes(folder / landed.file_name, content)
-        write_json(sidecar, asdict(landed))
+    with step("landing"):
+        is_known = sidecar.exists()
+        if not (is_known and (folder / landed.file_name).exists()):
+            write_bytes(folder / landed.file_name, content)
+        if not is_known:
+            write_json(sidecar, asdict(landed))
 
 
 def read_sidecar(layout: Layout, source_id: str, release_id: str) -> Landed:

@@ -44,9 +44,24 @@ class Layout:
         return self.home / "publications"
 
     @property
+    def inputs(self) -> Path:
+        """What every publication was made of, by version."""
+        return self.home / "inputs"
+
+    @property
+    def projects(self) -> Path:
+        """The dbt project of every publication, by digest."""
+        return self.home / "projects"
+
+    @property
     def current(self) -> Path:
         """The pointer that readers follow."""
         return self.home / "current"
+
+    @property
+    def history(self) -> Path:
+        """Published values by vintage, moves of the pointer, pins and deletions; append-only."""
+        return self.home / "history"
 
     @property
     def inbox(self) -> Path:
@@ -82,6 +97,9 @@ class Layout:
             self.outcomes,
             self.builds,
             self.publications,
+            self.inputs,
+            self.projects,
+            self.history,
             self.inbox,
             self.dagster,
         ):

@@ -10,7 +10,7 @@ from typing import Any
 from warehouse.durable import append_json_line, read_json_lines
 from warehouse.layout import Layout
 
-RUNS, POSTGRES = "runs", "postgres"
+RUNS, RECOVERED, POSTGRES = "runs", "recovered", "postgres"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What one run came to: ``published``, ``unchanged``, ``held`` or ``failed``."""
+    """What one run came to: ``published``, ``unchanged``, ``held`` or ``failed``.
+
+    A row ``recovered`` is written beside it by a run that found the publication damaged.
+    """
 
     run_id: str
     started_at: str
@@ -90,6 +93,21 @@ def record_run(layout: Layout, run: RunRecord) -> None:
 def runs(layout: Layout) -> list[dict[str, Any]]:
     """Every run so far, oldest first."""
     return list(read_json_lines(layout.outcomes / f"{RUNS}.jsonl"))
+
+
+def recovered(layout: Layout) -> str | None:
+    """Why readers were pointed at another publication, until a new one has been made."""
+    for run in reversed(runs(layout)):
+        if run["result"] in (RECOVERED, "published"):
+            return str(run["reason"]) if run["result"] == RECOVERED else None
+    return None
+
+
+def run_ids(layout: Layout) -> frozenset[str]:
+    """Every run that has looked at a source of this state root."""
+    looks = (path for path in layout.outcomes.glob("*.jsonl") if path.stem not in (RUNS, POSTGRES))
+    rows = (row for path in looks for row in read_json_lines(path))
+    return frozenset(row["run_id"] for row in rows if "run_id" in row)
 
 
 def record_serving(layout: Layout, serving: ServingRecord) -> None:

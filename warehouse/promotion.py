@@ -13,8 +13,18 @@ from typing import Any
 import duckdb
 
 from warehouse.content import Content, content_of
+from warehouse.damage import sealed
 from warehouse.draft import Draft, tables_in
-from warehouse.durable import TEMPORARY, fsync_file, fsync_folder, sha256_of_file, write_json
+from warehouse.durable import (
+    TEMPORARY,
+    fsync_file,
+    fsync_folder,
+    rename,
+    sha256_of_file,
+    write_json,
+)
+from warehouse.failpoints import step
+from warehouse.inputs import keep_inputs
 from warehouse.layout import Layout
 from warehouse.publications import (
     DATABASE,
@@ -82,21 +92,30 @@ def promote(
         HeldError: the draft is not fully and successfully audited.
     """
     require_audited(draft, audits, tables)
-    folder = layout.publications / f"{TEMPORARY}{facts.version}"
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "parquet").mkdir(parents=True)
-    (folder / "quality").mkdir()
-    shutil.copyfile(draft.file, folder / DATABASE)
+    folder = _begun(layout, facts.version, draft)
     contents = _export(folder, tables)
     for name, page in quality_pages.items():
-        (folder / "quality" / name).write_text(page, encoding="utf-8")
-    write_json(folder / MANIFEST, _manifest(facts, contents, audits))
+        with step("page"):
+            (folder / "quality" / name).write_text(page, encoding="utf-8")
+    inputs = keep_inputs(layout, draft.inputs, facts.version)
+    write_json(folder / MANIFEST, sealed(folder, _manifest(facts, contents, audits, inputs)))
     _make_durable(folder)
     target = layout.publications / facts.version
-    folder.replace(target)
+    rename(folder, target)
     fsync_folder(layout.publications)
     point_current_at(layout, facts.version)
     return target
+
+
+def _begun(layout: Layout, version: str, draft: Draft) -> Path:
+    """An unfinished version folder with the database."""
+    folder = layout.publications / f"{TEMPORARY}{version}"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("parquet", "quality"):
+        (folder / name).mkdir(parents=True)
+    with step("copy"):
+        shutil.copyfile(draft.file, folder / DATABASE)
+    return folder
 
 
 def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]:
@@ -106,20 +125,25 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
         for name, key in tables.items():
             order = ", ".join(f'"{column}"' for column in key)
             target = str(folder / "parquet" / f"{name}.parquet").replace("'", "''")
-            connection.execute(
-                f"copy (select * from \"{name}\" order by {order}) to '{target}' "  # noqa: S608
-                "(format parquet, compression zstd)"
-            )
+            with step("export"):
+                connection.execute(
+                    f'copy (select * from "{name}" order by {order}) '  # noqa: S608
+                    f"to '{target}' (format parquet, compression zstd)"
+                )
             contents[name] = content_of(connection, name)
     return contents
 
 
 def _manifest(
-    facts: Facts, contents: Mapping[str, Content], audits: Mapping[str, TableAudit]
+    facts: Facts,
+    contents: Mapping[str, Content],
+    audits: Mapping[str, TableAudit],
+    inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     return {
         **asdict(facts),
         "schema_version": SCHEMA_VERSION,
+        "inputs": inputs,
         "tables": {name: asdict(content) for name, content in contents.items()},
         "audits": {
             name: {"checks": audit.checks, "kinds": sorted(audit.kinds), "warnings": audit.warnings}

@@ -9,20 +9,34 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import outcomes
-from warehouse.durable import TEMPORARY, fsync_folder
+from warehouse.durable import TEMPORARY, fsync_folder, read_json_lines, rename
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 
 if TYPE_CHECKING:
     import duckdb
 
 SCHEMA_VERSION = "1.4.0"
+MOMENT = "%Y%m%dT%H%M%SZ"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
 DATABASE, MANIFEST = "monitoring.duckdb", "manifest.json"
+DELETIONS = "deleted.jsonl"
+NEEDED = frozenset(
+    {
+        "version",
+        "published_at",
+        "run_id",
+        "transport",
+        "input_fingerprint",
+        "schema_version",
+        "tables",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -58,18 +72,40 @@ class Facts:
     code_fingerprint: str
     releases: Mapping[str, Mapping[str, Any]]
     source_states: Mapping[str, str]
+    compared_with: str | None = None
     submissions: tuple[str, ...] = ()
     changes_on: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
 def new_version(layout: Layout, at: datetime, fingerprint: str) -> str:
-    """A name that sorts by time and names its inputs; never one that exists."""
-    base = f"{at.strftime('%Y%m%dT%H%M%SZ')}-{fingerprint[:8]}"
-    taken = {path.name for path in layout.publications.iterdir()}
-    if base not in taken:
-        return base
-    return next(name for n in range(2, 10_000) if (name := f"{base}-{n}") not in taken)
+    """A name of this moment and of its inputs that sorts after every version there is.
+
+    When the clock shows no later second than the last version's name, the second after that one.
+    """
+    last = last_moment(layout)
+    moment = at if last is None else max(at, last + timedelta(seconds=1))
+    return f"{moment.strftime(MOMENT)}-{fingerprint[:8]}"
+
+
+def last_moment(layout: Layout) -> datetime | None:
+    """The latest moment that a version is named by; a name that holds no moment does not count."""
+    moments = (_moment(folder.name) for folder in folders(layout))
+    return max((moment for moment in moments if moment), default=None)
+
+
+def _moment(version: str) -> datetime | None:
+    try:
+        return datetime.strptime(version.split("-")[0], MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def folders(layout: Layout) -> list[Path]:
+    """All version folders, in the order of their names."""
+    if not layout.publications.exists():
+        return []
+    return sorted(p for p in layout.publications.iterdir() if VERSION.fullmatch(p.name))
 
 
 def point_current_at(layout: Layout, version: str) -> None:
@@ -82,19 +118,20 @@ def point_current_at(layout: Layout, version: str) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         layout.current.rename(aside)
     link = layout.home / f"{TEMPORARY}current"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("publications") / version)
-    link.replace(layout.current)
-    fsync_folder(layout.home)
+    with step("pointer"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("publications") / version)
+        rename(link, layout.current)
+        fsync_folder(layout.home)
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """A publication's manifest, or None when there is none that can be read."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
-    return manifest
+    return manifest if isinstance(manifest, dict) and manifest.keys() >= NEEDED else None
 
 
 def chosen(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]] | None:
@@ -121,10 +158,7 @@ def current_manifest(layout: Layout) -> dict[str, Any] | None:
 
 def versions(layout: Layout) -> list[dict[str, Any]]:
     """Manifests of all publications, oldest first."""
-    if not layout.publications.exists():
-        return []
-    folders = sorted(p for p in layout.publications.iterdir() if VERSION.fullmatch(p.name))
-    return [manifest for folder in folders if (manifest := read_manifest(folder))]
+    return [manifest for folder in folders(layout) if (manifest := read_manifest(folder))]
 
 
 def newest_manifest(layout: Layout) -> dict[str, Any] | None:
@@ -139,13 +173,53 @@ def newest_manifest(layout: Layout) -> dict[str, Any] | None:
     return None
 
 
+class DamagedError(LookupError):
+    """A publication that is not what was published; the message says what is wrong with it."""
+
+
 def rollback(layout: Layout, version: str) -> None:
     """Point readers back to an earlier publication; nothing is deleted.
 
     Raises:
         LookupError: there is no such publication; the message lists those there are.
+        DamagedError: the publication is not what was published.
     """
-    known = [manifest["version"] for manifest in versions(layout)]
-    if version not in known:
-        raise LookupError(f"No publication {version}. There are: {', '.join(known) or 'none'}.")
+    # That module reads manifests through this one.
+    from warehouse.damage import damage_of
+
+    require_version(layout, version)
+    damage = damage_of(layout.publications / version)
+    if damage:
+        raise DamagedError(
+            f"{version} is not what was published: {'; '.join(damage)}. Readers see what they saw "
+            "before. Choose another version, or restore the folder from a backup."
+        )
     point_current_at(layout, version)
+
+
+def require_version(layout: Layout, version: str) -> None:
+    """Refuse a name that is no publication's.
+
+    Raises:
+        LookupError: saying when it was deleted if it was, and which there are.
+    """
+    known = [folder.name for folder in folders(layout)]
+    if version not in known:
+        told = absence(layout, version)
+        raise LookupError(f"{told} There are: {', '.join(known) or 'none'}.")
+
+
+def deletions(layout: Layout) -> dict[str, dict[str, Any]]:
+    """Version → when and by which rule retention deleted it."""
+    return {row["version"]: row for row in read_json_lines(layout.history / DELETIONS)}
+
+
+def absence(layout: Layout, version: str | None) -> str:
+    """Why a version cannot be opened, as a sentence."""
+    row = deletions(layout).get(version or "")
+    if row is None:
+        return f"There is no publication {version or '(none yet)'}."
+    return (
+        f"Publication {version} was deleted on {row['deleted_on']} by the retention rules "
+        f"({row['rule']}); its figures are kept: klimamonitor as-of."
+    )

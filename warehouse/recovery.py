@@ -2,8 +2,10 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from warehouse import outcomes, publications
+from warehouse.damage import damage_of
 from warehouse.durable import TEMPORARY
 from warehouse.layout import Layout
 from warehouse.outcomes import RunRecord
@@ -22,6 +24,9 @@ def recover(layout: Layout) -> list[Path]:
 
 def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
     litter = [*layout.builds.iterdir(), *layout.publications.rglob(f"{TEMPORARY}*")]
+    litter += layout.projects.glob(f"{TEMPORARY}*")
+    litter += [p for p in layout.inputs.iterdir() if not (layout.publications / p.name).exists()]
+    litter += layout.history.rglob(f"{TEMPORARY}*")
     if is_quiet:
         litter += layout.home.glob(f"{TEMPORARY}*")
         for folder in (
@@ -40,17 +45,43 @@ def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
     return litter
 
 
-def finish_publishing(layout: Layout) -> str | None:
-    """Point readers at a publication whose run died just before doing so, or at the newest one
-    when the pointer is gone; return its version.
+def put_pointer_right(layout: Layout, run_id: str, at: str) -> str | None:
+    """Point readers at a whole publication: one whose run died just before doing so, or, when the
+    pointer is gone or leads to damage, the newest whole one.
 
-    Such a publication is whole and audited, but no row says that it was published: the row is
-    written here, so that pointing back later is not undone.
+    Returns:
+        What was wrong with the publication that readers saw; None when nothing was.
+    """
+    unfinished = _unfinished(layout)
+    if unfinished:
+        _finish_publishing(layout, unfinished)
+        return None
+    is_there = layout.current.is_symlink() or layout.current.exists()
+    damage = damage_of(layout.current, every_byte=False) if is_there else ()
+    return None if is_there and not damage else _leave(layout, damage, run_id, at)
+
+
+def _unfinished(layout: Layout) -> list[dict[str, Any]]:
+    """Manifests of publications whose run died before it could write its row, oldest first.
+
+    Such a publication is whole and audited. Its run has looked at the sources of this state root;
+    one that has not was copied from another root and is nobody's news here.
     """
     runs = outcomes.runs(layout)
-    known = {run["run_id"] for run in runs if run["result"] == "published"}
-    orphans = [made for made in publications.versions(layout) if made["run_id"] not in known]
-    for made in orphans:
+    published = {run["run_id"] for run in runs if run["result"] == "published"}
+    unknown = [made for made in publications.versions(layout) if made["run_id"] not in published]
+    own = outcomes.run_ids(layout) if unknown else frozenset()
+    return [
+        made
+        for made in unknown
+        if made["run_id"] in own and not damage_of(layout.publications / made["version"])
+    ]
+
+
+def _finish_publishing(layout: Layout, unfinished: list[dict[str, Any]]) -> None:
+    """Point readers at the last one; then write the rows, so that pointing back is not undone."""
+    publications.point_current_at(layout, unfinished[-1]["version"])
+    for made in unfinished:
         at, version = made["published_at"], made["version"]
         reason = "finished after its run had died"
         fingerprint, transport = made["input_fingerprint"], made["transport"]
@@ -58,8 +89,29 @@ def finish_publishing(layout: Layout) -> str | None:
             layout,
             RunRecord(made["run_id"], at, at, "published", version, reason, transport, fingerprint),
         )
-    newest = orphans[-1] if orphans else publications.newest_manifest(layout)
-    if newest is None or (not orphans and layout.current.exists()):
+
+
+def _leave(layout: Layout, damage: tuple[str, ...], run_id: str, at: str) -> str | None:
+    """Point at the newest whole publication, if there is one; that is written down first."""
+    whole, made = _newest_whole(layout), _made(layout)
+    if not made:
         return None
-    publications.point_current_at(layout, newest["version"])
-    return str(newest["version"])
+    seen = layout.current.resolve().name
+    wrong = f"{seen} is damaged: {'; '.join(damage)}" if damage else "the pointer was gone"
+    told = f"{wrong}. Readers see {whole or 'no other one until the next is made'}."
+    if damage or whole != made[-1]:
+        row = RunRecord(run_id, at, at, outcomes.RECOVERED, whole, told, "", None)
+        outcomes.record_run(layout, row)
+    if whole:
+        publications.point_current_at(layout, whole)
+    return told
+
+
+def _made(layout: Layout) -> list[str]:
+    """Versions that runs of this state root have published, in the order of the runs' rows."""
+    return [run["version"] for run in outcomes.runs(layout) if run["result"] == "published"]
+
+
+def _newest_whole(layout: Layout) -> str | None:
+    made = reversed(_made(layout))
+    return next((name for name in made if not damage_of(layout.publications / name)), None)

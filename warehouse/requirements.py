@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from warehouse import publications
+from warehouse.damage import damage_of_chosen
 from warehouse.layout import Layout
 
 HOLDING = """
@@ -91,8 +92,20 @@ def changes_after(database: Path, day: date) -> tuple[str, ...]:
 
 
 def _publication(layout: Layout, version: str | None) -> tuple[Path, dict[str, Any]]:
+    damage = damage_of_chosen(layout, version)
+    if damage:
+        advice = "Vælg en anden udgivelse med --publication."
+        raise NoRequirementsError(
+            f"Udgivelsens filer er ikke, som de blev udgivet. {damage} {advice}"
+        )
     found = publications.chosen(layout, version)
     if found is None:
+        gone = publications.deletions(layout).get(version or "")
+        if gone:
+            raise NoRequirementsError(
+                f"Udgivelsen {version} blev slettet {gone['deleted_on']} efter reglerne for, hvor "
+                "længe udgivelser gemmes."
+            )
         raise NoRequirementsError(f"Der er ingen udgivelse {version or '(endnu)'}.")
     return found
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.durable import put_in_place, temporary_beside
+from warehouse.failpoints import step
 from warehouse.layout import Layout
 from warehouse.submissions import SOURCE_ID, Submission
 
@@ -40,8 +41,9 @@ def write_cells(layout: Layout, submission_id: str, rows: Sequence[Mapping[str, 
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_beside(path)
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=CELLS)
-    pq.write_table(table, temporary, compression="zstd")
-    put_in_place(temporary, path)
+    with step("accepted"):
+        pq.write_table(table, temporary, compression="zstd")
+        put_in_place(temporary, path)
 
 
 def cells_path(layout: Layout, submission: Submission) -> Path:

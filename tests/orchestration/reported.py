@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from orchestration.run import opened
-from orchestration.transform import _close_connections, _invoke, _manifest, short_name
+from orchestration.transform import close_connections, invoke, read_parsed, short_name
 from tests.orchestration.conftest import settings_for
 from warehouse.draft import Draft
 
@@ -120,8 +120,8 @@ def dbt(draft: Draft, command: str, *options: str) -> dict[str, str]:
     """One dbt invocation on a draft with the project as it was parsed: the status of each node."""
     options = ("--target-path", str(draft.folder / "target"), *options)
     logs = ["--quiet", "--no-write-json", "--log-path", str(draft.folder)]
-    done = _invoke([*logs, command, *options], draft, manifest=_manifest())
-    _close_connections()
+    done = invoke([*logs, command, *options], draft, manifest=read_parsed())
+    close_connections()
     assert done.result is not None, done.exception
     return {short_name(r.node.unique_id): str(r.status) for r in done.result.results}
 

@@ -17,7 +17,7 @@ def whole() -> Any:
     """The parsed project with every macro."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transform, "drop_unreachable_macros", lambda _manifest: None)
-        return transform._manifest()
+        return transform.read_parsed()
 
 
 def test_what_a_node_calls_is_kept_with_all_its_implementations(whole: Any) -> None:
@@ -47,3 +47,15 @@ def test_warnings_and_the_named_events_are_heard_and_the_rest_is_not() -> None:
     assert get_event_manager() is before
     assert NothingToDo().level_tag().value == "warn"
     assert heard == ["NothingToDo", "Note"]
+
+
+def test_an_event_nobody_hears_is_never_composed_and_one_that_is_read_is_whole() -> None:
+    with silence_but():
+        unread = Note(msg="unread")
+        fire_event(unread)
+        assert "pb_msg" not in vars(unread)
+        read = Note(msg="read")
+        read.msg = "changed"
+        assert read.to_dict() == {"msg": "changed"}
+        assert Note(msg="said").message() == "said"
+    assert vars(Note(msg="as before"))["pb_msg"].msg == "as before"

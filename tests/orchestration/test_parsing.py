@@ -53,7 +53,7 @@ def test_parsing_anew_leaves_what_others_are_reading(project: Path) -> None:
     other = ensure_parsed()
     assert other != read
     assert read.read_bytes() == parsed
-    assert transform._manifest().nodes["model.small.number"].raw_code.endswith("changed")
+    assert transform.read_parsed().nodes["model.small.number"].raw_code.endswith("changed")
     change(project, MODEL)
     dbt_fingerprint.cache_clear()
     before = read.stat().st_mtime_ns

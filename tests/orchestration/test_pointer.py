@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.reports import publications_report, status_report
+from orchestration.keeping import publications_report
+from orchestration.reports import status_report
 from tests.orchestration.conftest import LATER, run, settings_for
 from warehouse import promotion, publications
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.draft import CONTROL_TABLES, Draft, RawTable, prepare, seal
+from warehouse.draft import Draft, prepare, seal
 from warehouse.durable import sha256_of_file
+from warehouse.inputs import Inputs, RawTable, control_of
 from warehouse.layout import Layout
 from warehouse.promotion import REQUIRED_CHECKS, promote
 from warehouse.publications import Facts, TableAudit
 
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 TABLES = {"dim_year": ["year"], "fct_value": ["municipality_code", "year"]}
-NO_CONTROL: dict[str, list[dict[str, object]]] = {name: [] for name in CONTROL_TABLES}
 PAGES = {"index.html": "<!doctype html><title>Audit</title>"}
 
 
@@ -27,9 +27,14 @@ def version(number: int) -> str:
     return f"20261124T0230{number:02}Z-0123abcd"
 
 
+def inputs(*raw: RawTable, **control: list[dict[str, object]]) -> Inputs:
+    """Accepted tables, rows of control tables, and a project that nobody keeps."""
+    return Inputs({table.name: table for table in raw}, control_of(control), {}, [], "0123abcd")
+
+
 def make_draft(layout: Layout, number: int = 1, raw: tuple[RawTable, ...] = ()) -> Draft:
     """A draft with two published tables; the number is found in their rows."""
-    draft = prepare(layout, f"run-{number}", raw, NO_CONTROL)
+    draft = prepare(layout, Draft.of_run(layout, f"run-{number}"), inputs(*raw))
     with duckdb.connect(str(draft.file)) as connection:
         connection.execute("create table dim_year as select 2026 as year")
         connection.execute(

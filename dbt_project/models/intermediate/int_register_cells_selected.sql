@@ -10,7 +10,7 @@ submissions as (
 newest as (
     select submission_id
     from submissions
-    qualify row_number() over (order by decided_at desc, submission_id desc) = 1
+    qualify row_number() over (order by decision_number desc) = 1
 )
 
 select

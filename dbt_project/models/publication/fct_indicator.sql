@@ -51,7 +51,8 @@ select
     case when shown.status is null then value_reasons.text_en else shown.reason_en end
         as reason_en,
     coalesce(shown.is_complete, false) as is_complete,
-    coalesce(shown.is_example, false) as is_example
+    coalesce(shown.is_example, false) as is_example,
+    coalesce(instr(shown.source_ref, '!corrected:') > 0, false) as is_corrected
 from spine
 inner join value_reasons on spine.absence_code = value_reasons.reason_code
 left join shown

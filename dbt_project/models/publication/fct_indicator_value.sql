@@ -31,7 +31,8 @@ select
     quality.data_quality_score,
     computed.gwp_set,
     computed.supersedes,
-    computed.is_example
+    computed.is_example,
+    coalesce(instr(computed.source_ref, '!corrected:') > 0, false) as is_corrected
 from computed
 left join quality
     on

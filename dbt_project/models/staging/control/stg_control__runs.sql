@@ -7,6 +7,7 @@ renamed as (
         run_id,
         version,
         as_of as as_of_at,
+        published_date,
         transport
     from source
 )

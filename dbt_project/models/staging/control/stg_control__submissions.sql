@@ -13,6 +13,7 @@ renamed as (
         door,
         received_at,
         decided_at,
+        decision_number,
         file_sha256,
         supersedes_id,
         superseded_by_id,

@@ -1,0 +1,338 @@
+"""Why two publications differ: their inputs are exchanged one cause at a time, in a fixed order.
+
+Every piece of the inputs belongs to one cause. The mixture of some causes takes their pieces from
+the later publication and all others from the earlier one; what the tables do between two
+neighbouring mixtures is the part of the cause that was exchanged between them.
+"""
+
+import csv
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from warehouse.inputs import CONTROL_TABLES, Inputs, RawTable
+from warehouse.submissions import SOURCE_ID
+
+MEMBERSHIP, METHOD, CODE = "membership_geography", "method", "code"
+RESTATEMENT, RESUBMISSION, CALENDAR = "provider_restatement", "resubmission", "calendar"
+REGISTERS_FORM, SEEDS = "registers", "seeds"
+
+
+@dataclass(frozen=True)
+class Register:
+    """The rows of a register, as its file has them."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def of(self, cause: str, belongs: "Belonging") -> tuple[tuple[str, ...], ...]:
+        """The rows that belong to a cause."""
+        if belongs.column not in self.columns:
+            return self.rows if belongs.cause == cause else ()
+        place = self.columns.index(belongs.column)
+        causes = belongs.values
+        return tuple(r for r in self.rows if causes.get(r[place], belongs.cause) == cause)
+
+    def write(self, path: Path) -> None:
+        """Write the register as a file."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([self.columns, *self.rows])
+
+
+def read_register(path: Path) -> Register:
+    """A register as its file has it."""
+    with path.open(encoding="utf-8", newline="") as file:
+        columns, *rows = csv.reader(file)
+    return Register(tuple(columns), tuple(tuple(row) for row in rows))
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """To which cause the rows of a register belong; some by their value in a column."""
+
+    cause: str
+    column: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def causes(self) -> set[str]:
+        """All causes of the register."""
+        return {self.cause, *self.values.values()}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One publication's inputs, with its dbt project unpacked.
+
+    ``code`` is a digest of all files of the project but the rows of its registers.
+    """
+
+    inputs: Inputs
+    project: Path
+    code: str
+
+    @cached_property
+    def registers(self) -> dict[str, Register]:
+        """Every register by name."""
+        files = sorted((self.project / SEEDS).glob("*.csv"))
+        return {path.stem: read_register(path) for path in files}
+
+    @cached_property
+    def day(self) -> date:
+        """The day of the publication."""
+        moment: datetime = self.inputs.control["run"]["as_of"][0].as_py()
+        return moment.date()
+
+    @cached_property
+    def forms(self) -> dict[str, str]:
+        """Submission → the form it came on."""
+        return {name: row["form_id"] or "" for name, row in self.submissions.items()}
+
+    @cached_property
+    def submissions(self) -> dict[str, dict[str, Any]]:
+        """Every submission and where it stands."""
+        rows = self.inputs.control["submission"].to_pylist()
+        return {row["submission_id"]: row for row in rows}
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """Source → its state's word."""
+        rows = self.inputs.control["source_state"].select(["source_id", "state"]).to_pylist()
+        return {row["source_id"]: row["state"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Inputs of which some pieces are the earlier publication's and some the later one's."""
+
+    inputs: Inputs
+    code: Side
+    registers: Mapping[str, Register]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Two publications' inputs, and to which cause each piece belongs.
+
+    ``registers``: register → to which cause its rows belong; the method, where it is not named.
+    """
+
+    before: Side
+    after: Side
+    order: tuple[str, ...]
+    registers: Mapping[str, Belonging]
+
+    @cached_property
+    def differing(self) -> tuple[str, ...]:
+        """The causes whose pieces differ, in their order."""
+        found = {cause for cause, _piece in self.pieces}
+        return tuple(cause for cause in self.order if cause in found)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """Every piece that differs, with its cause; as ``register gwp_sets``."""
+        return tuple(sorted(self._pieces()))
+
+    def _pieces(self) -> Iterator[tuple[str, str]]:
+        before, after = self.before, self.after
+        if before.code != after.code:
+            yield CODE, "code"
+        for name, register in self._all_registers().items():
+            yield from ((cause, f"register {name}") for cause in register)
+        for name in before.inputs.tables.keys() | after.inputs.tables.keys():
+            if self._digest(before, name) != self._digest(after, name):
+                yield self.table_cause(name), f"source {name}"
+        yield from self._submissions()
+        if self._calendar_differs():
+            yield CALENDAR, f"day {after.day.isoformat()}"
+
+    def _submissions(self) -> Iterator[tuple[str, str]]:
+        for cause in (MEMBERSHIP, RESUBMISSION):
+            for submission_id in self._differing_submissions(cause):
+                yield cause, f"submission {submission_id}"
+
+    def _all_registers(self) -> dict[str, list[str]]:
+        """Register → the causes of the rows in which the two sides differ."""
+        names = self.before.registers.keys() | self.after.registers.keys()
+        return {name: [c for c in self.order if self._rows_differ(name, c)] for name in names}
+
+    def _rows_differ(self, name: str, cause: str) -> bool:
+        belongs, sides = self._belonging(name), (self.before, self.after)
+        rows = [r.of(cause, belongs) if (r := side.registers.get(name)) else () for side in sides]
+        return set(rows[0]) != set(rows[1])
+
+    def _belonging(self, name: str) -> Belonging:
+        """A register whose columns changed moves with the code that reads it."""
+        before, after = self.before.registers.get(name), self.after.registers.get(name)
+        if before is None or after is None or before.columns != after.columns:
+            return Belonging(CODE)
+        return self.registers.get(name, Belonging(METHOD))
+
+    def table_cause(self, name: str) -> str:
+        """The provider's new figures, or the same bytes read in another way."""
+        before, after = self.before.inputs.tables.get(name), self.after.inputs.tables.get(name)
+        if before is None or after is None or list(before.columns) != list(after.columns):
+            return CODE
+        return CODE if before.release_id == after.release_id else RESTATEMENT
+
+    def _digest(self, side: Side, name: str) -> tuple[object, ...] | None:
+        table = side.inputs.tables.get(name)
+        if table is None:
+            return None
+        return tuple(table.columns), table.release_id, table.recorded_at
+
+    def _differing_submissions(self, cause: str) -> set[str]:
+        rows = [
+            {
+                (name, row["status"], row["is_in_force"])
+                for name, row in side.submissions.items()
+                if submission_cause(row["form_id"]) == cause
+            }
+            for side in (self.before, self.after)
+        ]
+        return {submission_id for submission_id, _status, _force in rows[0] ^ rows[1]}
+
+    def _calendar_differs(self) -> bool:
+        before, after = self.before, self.after
+        if before.day.year != after.day.year:
+            return True
+        own = {name for name in after.states if self._state_cause(name) == CALENDAR}
+        words = ({(name, side.states.get(name)) for name in own} for side in (before, after))
+        if next(words) != next(words):
+            return True
+        earliest, latest = sorted((before.day, after.day))
+        return any(earliest < day <= latest for side in (before, after) for day in _days(side))
+
+    def _state_cause(self, source_id: str) -> str:
+        """The word for a source goes with its figures where they differ."""
+        if source_id == SOURCE_ID:
+            return RESUBMISSION if self._differing_submissions(RESUBMISSION) else CALENDAR
+        differs = self._digest(self.before, source_id) != self._digest(self.after, source_id)
+        return self.table_cause(source_id) if differs else CALENDAR
+
+    def register_rows(self, cause: str, piece: str) -> dict[str, list[str]]:
+        """The rows of a register that a cause took away and brought; none for other pieces."""
+        kind, _, name = piece.partition(" ")
+        if kind != "register":
+            return {}
+        belongs, sides = self._belonging(name), (self.before, self.after)
+        rows = [r.of(cause, belongs) if (r := side.registers.get(name)) else () for side in sides]
+        return {
+            "rows_before": [", ".join(filter(None, row)) for row in rows[0] if row not in rows[1]],
+            "rows_after": [", ".join(filter(None, row)) for row in rows[1] if row not in rows[0]],
+        }
+
+    def mixture(self, exchanged: Collection[str]) -> Mixture:
+        """The inputs when these causes are exchanged."""
+        code = self.after if CODE in exchanged else self.before
+        return Mixture(
+            Inputs(
+                tables=self._tables(exchanged),
+                control=self._control(exchanged, code),
+                cells=self._cells(exchanged),
+                published=code.inputs.published,
+                project=code.inputs.project,
+            ),
+            code,
+            self._registers(exchanged),
+        )
+
+    def _side(self, cause: str, exchanged: Collection[str]) -> Side:
+        return self.after if cause in exchanged else self.before
+
+    def _registers(self, exchanged: Collection[str]) -> dict[str, Register]:
+        mixed = {}
+        for name in sorted(self.before.registers.keys() | self.after.registers.keys()):
+            belongs = self._belonging(name)
+            parts = [
+                (register.columns, register.of(cause, belongs))
+                for cause in sorted(belongs.causes)
+                if (register := self._side(cause, exchanged).registers.get(name))
+            ]
+            if parts:
+                rows = tuple(row for _columns, part in parts for row in part)
+                mixed[name] = Register(parts[0][0], rows)
+        return mixed
+
+    def _tables(self, exchanged: Collection[str]) -> dict[str, RawTable]:
+        names = self.before.inputs.tables.keys() | self.after.inputs.tables.keys()
+        sides = {name: self._side(self.table_cause(name), exchanged) for name in sorted(names)}
+        return {n: t for n, side in sides.items() if (t := side.inputs.tables.get(n))}
+
+    def _cells(self, exchanged: Collection[str]) -> dict[str, Path]:
+        return {
+            submission_id: path
+            for cause in (MEMBERSHIP, RESUBMISSION)
+            for side in (self._side(cause, exchanged),)
+            for submission_id, path in side.inputs.cells.items()
+            if submission_cause(side.forms[submission_id]) == cause
+        }
+
+    def _control(self, exchanged: Collection[str], code: Side) -> dict[str, pa.Table]:
+        tables = dict(code.inputs.control)
+        calendar = self._side(CALENDAR, exchanged).inputs.control
+        tables.update({name: calendar[name] for name in ("run", "publication_log")})
+        for name in ("submission", "submission_finding"):
+            parts = [
+                _of_forms(self._side(cause, exchanged), name, cause)
+                for cause in (MEMBERSHIP, RESUBMISSION)
+            ]
+            tables[name] = _joined(parts, tables[name].schema)
+        sides = (self.before, self.after)
+        states = [
+            _of_sources(
+                side,
+                {n for n in side.states if self._side(self._state_cause(n), exchanged) is side},
+            )
+            for side in sides
+        ]
+        tables["source_state"] = _joined(states, tables["source_state"].schema)
+        return {name: tables[name] for name in CONTROL_TABLES}
+
+
+def submission_cause(form_id: str | None) -> str:
+    """The secretariat's register workbook tells who is a member; all other forms are reports."""
+    return MEMBERSHIP if form_id == REGISTERS_FORM else RESUBMISSION
+
+
+def _of_forms(side: Side, table: str, cause: str) -> pa.Table:
+    rows = side.inputs.control[table]
+    wanted = [name for name, form in side.forms.items() if submission_cause(form) == cause]
+    kept: pa.Table = rows.filter(pc.is_in(rows["submission_id"], pa.array(wanted, pa.string())))
+    return kept
+
+
+def _of_sources(side: Side, names: Collection[str]) -> pa.Table:
+    rows = side.inputs.control["source_state"]
+    wanted = pa.array(sorted(names), pa.string())
+    kept: pa.Table = rows.filter(pc.is_in(rows["source_id"], wanted))
+    return kept
+
+
+def _joined(parts: list[pa.Table], schema: pa.Schema) -> pa.Table:
+    """Rows of both parts in the columns that the code reads."""
+    both = pa.concat_tables(parts, promote_options="default")
+    columns = [
+        both[field.name] if field.name in both.column_names else pa.nulls(len(both), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _days(side: Side) -> Iterator[date]:
+    """Every day that a register or a submission names: on it, something may begin or end."""
+    cells = {cell for register in side.registers.values() for row in register.rows for cell in row}
+    for text in cells:
+        with suppress(ValueError):
+            yield date.fromisoformat(text)
+    for path in side.inputs.cells.values():
+        days = pq.read_table(path, columns=["value_date"])["value_date"]
+        yield from days.drop_null().to_pylist()
