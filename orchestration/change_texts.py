@@ -21,6 +21,14 @@ STATUSES = {
     "superseded": "afløst",
     "withdrawn": "trukket tilbage",
 }
+STATES = {
+    "status": "status",
+    "reason_code": "årsag",
+    "notation_key": "notationsnøgle",
+    "definition_version": "definitionsversion",
+    "gwp_set": "GWP-sæt",
+    "basis": "grundlag",
+}
 DANISH = str.maketrans(",.", ".,")
 
 
@@ -74,11 +82,33 @@ def sentence(row: Mapping[str, Any], names: Names) -> str:
 
     ``København, Biler pr. 1.000 indbyggere 2024: 250,1 → 251,0 biler (+0,9). Indberetning.``
     """
-    subject, decimals = names.indicators.get(row["indicator_id"], (row["row_key"], 1))
+    subject, decimals = names.indicators.get(row["indicator_id"], (_own_subject(row), 1))
     place = names.places.get(row["municipality_code"] or row["panel_id"] or "")
     told = ", ".join(part for part in (place, subject) if part)
     year = f" {row['year']}" if row["year"] else ""
     return f"{told}{year}: {_moved(row, decimals)}. {names.causes[row['cause_code']]}."
+
+
+def _own_subject(row: Mapping[str, Any]) -> str:
+    """What names a value beside place and year, such as a GPC reference and its boundary."""
+    parts = _parts(row["row_key"])
+    return " ".join(
+        value for name, value in parts.items() if name not in ("municipality_code", "year")
+    )
+
+
+def _parts(text: str | None) -> dict[str, str]:
+    pairs = (part.partition("=") for part in (text or "").split(";") if part)
+    return {name: value for name, _, value in pairs}
+
+
+def _state_moved(row: Mapping[str, Any]) -> str:
+    before, after = _parts(row["state_before"]), _parts(row["state_after"])
+    return ", ".join(
+        f"{STATES.get(name, name)} {before.get(name, '–')} → {after.get(name, '–')}"
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    )
 
 
 def _moved(row: Mapping[str, Any], decimals: int) -> str:
@@ -86,7 +116,7 @@ def _moved(row: Mapping[str, Any], decimals: int) -> str:
     unit = f" {row['unit']}" if row["unit"] else ""
     if before == after:
         figure = NOTHING if after is None else number(after, decimals) + unit
-        return f"{figure} som før, men {row['state_before'] or '-'} → {row['state_after'] or '-'}"
+        return f"{figure} som før, men {_state_moved(row)}"
     shown = _enough(before, after, decimals)
     told = [NOTHING if value is None else number(value, shown) for value in (before, after)]
     if before is None or after is None:

@@ -43,7 +43,9 @@ class Changes:
 def compared_tables(nodes: dict[str, Any]) -> list[Compared]:
     """The tables of values, as their models say in ``meta.compared``."""
     return [
-        Compared(node["name"], tuple(told["by"]), told["value"], tuple(told["told"]))
+        Compared(
+            node["name"], tuple(told["by"]), told["value"], tuple(told["told"]), told.get("unit")
+        )
         for node in nodes.values()
         if (told := node["config"].get("meta", {}).get("compared"))
     ]
@@ -113,9 +115,10 @@ def changes_since(
     moved = value_changes([State(file), State(later.file, CODE)], compared, version)
     if not moved.num_rows:
         return Changes(moved, exchange)
-    tables = sorted({*moved["table_name"].to_pylist()})
-    states = _states(workshop, exchange, file, later.file, tables)
-    return Changes(value_changes(states, compared, version), exchange)
+    tables = {*moved["table_name"].to_pylist()}
+    states = _states(workshop, exchange, file, later.file, sorted(tables))
+    in_question = [table for table in compared if table.table in tables]
+    return Changes(value_changes(states, in_question, version), exchange)
 
 
 def _states(

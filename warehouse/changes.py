@@ -44,16 +44,21 @@ CHANGES = pa.schema(
 TOLD_CHANGES = CHANGES.append(pa.field("text_da", TEXT))
 # Columns of the table's own that a change names when it has them.
 NAMED = ("municipality_code", "panel_id", "indicator_id", "year", "origin", "unit")
+REFERRED = (*NAMED, "source_ref")
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A table of values: the columns that name a value, its number, and what else is told of it."""
+    """A table of values: the columns that name a value, its number, and what else is told of it.
+
+    ``unit`` is that of all its numbers, where the table has no column of that name.
+    """
 
     table: str
     by: tuple[str, ...]
     value: str
     told: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,15 +172,15 @@ def _side(connection: duckdb.DuckDBPyConnection, compared: Compared, number: int
     there = dict(_columns(connection, f"s{number}", compared.table))
     if not there:
         nothing = "null::varchar as row_key, null::double as value, null::varchar as state"
-        names = ", ".join(f"null::{_kind(name)} as {name}" for name in (*NAMED, "source_ref"))
+        names = ", ".join(f"null::{_kind(name)} as {name}" for name in REFERRED)
         return f"select {nothing}, {names} where false"
     by = " || ';' || ".join(f"'{name}=' || {name}" for name in compared.by)
     told = [f"'{name}=' || {name}" for name in compared.told if name in there]
     state = f"nullif(concat_ws(';', {', '.join(told)}), '')" if told else "null::varchar"
-    names = ", ".join(
-        name if name in there else f"null::{_kind(name)} as {name}"
-        for name in (*NAMED, "source_ref")
-    )
+    named = {name: name if name in there else f"null::{_kind(name)}" for name in REFERRED}
+    if compared.unit:
+        named["unit"] = f"'{compared.unit}'"
+    names = ", ".join(f"{sql} as {name}" for name, sql in named.items())
     columns = f"{by} as row_key, {compared.value}::double as value, {state} as state, {names}"
     return f'select {columns} from s{number}.main."{compared.table}"'  # noqa: S608
 
