@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from orchestration import machine, telling
+from orchestration.cli_changes import diff, verify
 from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
@@ -110,7 +111,7 @@ def explain(
     telling.answer(found, show, as_json=as_json)
 
 
-for command in (*COMMANDS, *HISTORY_COMMANDS, requirements):
+for command in (*COMMANDS, *HISTORY_COMMANDS, requirements, diff, verify):
     main.add_command(command)
 
 

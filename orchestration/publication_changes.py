@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from orchestration.change_texts import names_in, piece_told, with_texts
 from orchestration.rebuilding import Project, Workshop
 from orchestration.settings import DBT_PROJECT
 from orchestration.transform import NodeResult, TransformError, build_nodes, read_parsed
@@ -15,7 +16,6 @@ from warehouse.changes import Compared, State, value_changes
 from warehouse.draft import Draft
 from warehouse.draft import tell_changes as write_changes
 from warehouse.inputs import Inputs, InputsError
-from warehouse.layout import Layout
 from warehouse.publications import DATABASE
 
 LOG = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Changes:
-    """Rows of ``warehouse.changes.CHANGES``, and every piece of the inputs that differs."""
+    """Rows of ``warehouse.changes.CHANGES``, and how the inputs differ where that is known."""
 
     rows: pa.Table
-    pieces: tuple[tuple[str, str], ...] = ()
+    exchange: Exchange | None = None
 
 
 def compared_tables(nodes: dict[str, Any]) -> list[Compared]:
@@ -66,11 +66,13 @@ def cause_order() -> tuple[str, ...]:
     return tuple(row[0] for row in sorted(register.rows, key=lambda row: int(row[1])))
 
 
-def tell_changes(layout: Layout, version: str, inputs: Inputs, draft: Draft) -> list[NodeResult]:
+def tell_changes(
+    workshop: Workshop, version: str, inputs: Inputs, draft: Draft
+) -> list[NodeResult]:
     """Publish in a built draft what moved since a publication, and why.
 
     Args:
-        layout: the state root.
+        workshop: where mixtures are built.
         version: the publication to compare with.
         inputs: what the draft was made of.
         draft: the built draft, not yet sealed.
@@ -81,11 +83,11 @@ def tell_changes(layout: Layout, version: str, inputs: Inputs, draft: Draft) -> 
     Raises:
         TransformError: the model could not be built.
     """
-    workshop = Workshop(layout, draft.run_id)
     project = workshop.project(inputs.project)
-    before = layout.publications / version / DATABASE
+    before = workshop.layout.publications / version / DATABASE
     later = Made(project.side(inputs), draft.file)
-    write_changes(draft, changes_since(workshop, version, before, later, project).rows)
+    found = changes_since(workshop, version, before, later, project)
+    write_changes(draft, with_texts(found.rows, names_in(draft.file)))
     return build_nodes(draft, ["--select", TABLE], read_parsed(project.parsed))
 
 
@@ -110,10 +112,10 @@ def changes_since(
     exchange = Exchange(earlier, later.side, cause_order(), belongings(project.nodes))
     moved = value_changes([State(file), State(later.file, CODE)], compared, version)
     if not moved.num_rows:
-        return Changes(moved, exchange.pieces)
+        return Changes(moved, exchange)
     tables = sorted({*moved["table_name"].to_pylist()})
     states = _states(workshop, exchange, file, later.file, tables)
-    return Changes(value_changes(states, compared, version), exchange.pieces)
+    return Changes(value_changes(states, compared, version), exchange)
 
 
 def _states(
@@ -144,4 +146,5 @@ def _states(
 def _state(exchange: Exchange, file: Path, causes: tuple[str, ...]) -> State:
     pieces = sorted({piece for cause, piece in exchange.pieces if cause in causes})
     cause = causes[0] if len(causes) == 1 else SEVERAL
-    return State(file, cause, causes, SEPARATOR.join(pieces))
+    told = SEPARATOR.join(piece_told(piece, exchange) for piece in pieces)
+    return State(file, cause, causes, told)

@@ -50,11 +50,10 @@ class Project:
 
 
 class Workshop:
-    """Where past publications are made again: a folder below ``builds``, gone after the run."""
+    """Where past publications are made again: a folder that its owner takes away."""
 
-    def __init__(self, layout: Layout, name: str) -> None:
-        self.layout, self.name = layout, name
-        self.folder = layout.builds / f"{name}-again"
+    def __init__(self, layout: Layout, folder: Path) -> None:
+        self.layout, self.folder = layout, folder
         self.projects: dict[str, Project] = {}
 
     def project(self, digest: str) -> Project:
@@ -94,7 +93,7 @@ class Workshop:
         """
         inputs = read_inputs(self.layout, version)
         project = self.project(inputs.project)
-        draft = prepare(self.layout, f"{self.name}-again-whole", inputs)
+        draft = prepare(self.layout, Draft("whole", self.folder / "whole"), inputs)
         return draft, build_nodes(draft, ALL, read_parsed(project.parsed), project=project.folder)
 
     def mixed(self, mixture: Mixture, number: int, tables: Iterable[str]) -> Draft:
@@ -104,7 +103,8 @@ class Workshop:
             TransformError: a model could not be built.
         """
         project = self.project(mixture.code.inputs.project)
-        draft = prepare(self.layout, f"{self.name}-again-{number}", mixture.inputs)
+        name = f"mixture-{number}"
+        draft = prepare(self.layout, Draft(name, self.folder / name), mixture.inputs)
         seeds = draft.folder / "registers" / SEEDS
         seeds.mkdir(parents=True)
         for name, register in mixture.registers.items():

@@ -171,11 +171,11 @@ class RefreshRun:
     @cached_property
     def draft(self) -> "Draft":
         """This run's private files, with every accepted table in view."""
-        from warehouse.draft import prepare
+        from warehouse.draft import Draft, prepare
         from warehouse.inputs import keep_project
 
         keep_project(self.layout, self.inputs.project, DBT_PROJECT, project_files())
-        return prepare(self.layout, self.run_id, self.inputs)
+        return prepare(self.layout, Draft.of_run(self.layout, self.run_id), self.inputs)
 
     def build(self) -> "list[NodeResult]":
         """Build the draft, then say in it what moved since what readers see now; test failures
@@ -185,13 +185,15 @@ class RefreshRun:
             TransformError: a model could not be built.
         """
         from orchestration.publication_changes import tell_changes
+        from orchestration.rebuilding import Workshop
         from orchestration.transform import build, gate_2_failures
 
         results = build(self.draft, lambda name: self.told("build", name))
         is_whole = self.current_version and not damage_of_chosen(self.layout, None)
         if self.current_version and is_whole and not gate_2_failures(results):
             self.told("compare", self.current_version)
-            told = tell_changes(self.layout, self.current_version, self.inputs, self.draft)
+            workshop = Workshop(self.layout, self.draft.folder / "again")
+            told = tell_changes(workshop, self.current_version, self.inputs, self.draft)
             results = list({result.unique_id: result for result in [*results, *told]}.values())
         return results
 
@@ -313,6 +315,7 @@ class RefreshRun:
             input_fingerprint=self.fingerprint,
             code_version=package_version("klimamonitor"),
             code_fingerprint=code_fingerprint(),
+            compared_with=self.current_version,
             releases=releases_in_force(self.states),
             source_states={source_id: state.state for source_id, state in self.states.items()},
             submissions=self.submissions.in_force,

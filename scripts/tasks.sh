@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the Makefile offers, for machines with and without make.
-# Usage: scripts/tasks.sh setup|refresh|test|test-long|check|methods|serve|clean
+# Usage: scripts/tasks.sh setup|refresh|test|test-long|check|methods|serve|clean; tests take
+# further options for pytest.
 set -eu
 cd "$(dirname "$0")/.."
 venv=.venv
@@ -32,18 +33,19 @@ check() {
     "$bin/lint-imports"
     "$bin/sqlfluff" lint dbt_project
     "$bin/python" scripts/method_pages.py --check
+    "$bin/python" scripts/published_schema.py --check
 }
 
 case "${1:-}" in
 setup | refresh | test | test-long | check | methods | serve) setup ;;
 clean) ;;
-*) sed -n '2,3p' "$0" >&2 && exit 2 ;;
+*) sed -n '2,4p' "$0" >&2 && exit 2 ;;
 esac
 
 case "$1" in
 refresh) exec "$bin/klimamonitor" refresh ;;
-test) exec "$bin/pytest" -n auto --dist loadfile ;;
-test-long) exec "$bin/pytest" -m long ;;
+test) shift && exec "$bin/pytest" -n auto --dist loadfile "$@" ;;
+test-long) shift && exec "$bin/pytest" -m long "$@" ;;
 check) check ;;
 methods) exec "$bin/python" scripts/method_pages.py ;;
 serve) exec "$bin/python" -m orchestration.serve ;;

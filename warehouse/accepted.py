@@ -4,6 +4,7 @@ The newest accepted release of a source feeds the marts; all of them stay, so th
 followed through its vintages.
 """
 
+import io
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -86,6 +87,15 @@ def _read(path: Path) -> Release | None:
 def parquet_path(layout: Layout, release: Release) -> Path:
     """Absolute path of an accepted release's Parquet file."""
     return (layout.accepted / release.source_id / release.file_name).resolve()
+
+
+def as_accepted(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Rows as they come back once they were accepted."""
+    import pandas as pd
+
+    file = io.BytesIO()
+    frame.to_parquet(file, engine="pyarrow", index=False)
+    return pd.read_parquet(file, dtype_backend="numpy_nullable")
 
 
 def read_frame(layout: Layout, release: Release) -> "pd.DataFrame":

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -79,7 +80,7 @@ class Side:
     code: str
 
     @cached_property
-    def registers(self) -> dict[str, "Register"]:
+    def registers(self) -> dict[str, Register]:
         """Every register by name."""
         files = sorted((self.project / SEEDS).glob("*.csv"))
         return {path.stem: read_register(path) for path in files}
@@ -93,8 +94,13 @@ class Side:
     @cached_property
     def forms(self) -> dict[str, str]:
         """Submission → the form it came on."""
-        rows = self.inputs.control["submission"].select(["submission_id", "form_id"]).to_pylist()
-        return {row["submission_id"]: row["form_id"] or "" for row in rows}
+        return {name: row["form_id"] or "" for name, row in self.submissions.items()}
+
+    @cached_property
+    def submissions(self) -> dict[str, dict[str, Any]]:
+        """Every submission and where it stands."""
+        rows = self.inputs.control["submission"].to_pylist()
+        return {row["submission_id"]: row for row in rows}
 
     @cached_property
     def states(self) -> dict[str, str]:
@@ -186,8 +192,8 @@ class Exchange:
     def _differing_submissions(self, cause: str) -> set[str]:
         rows = [
             {
-                (row["submission_id"], row["status"], row["is_in_force"])
-                for row in side.inputs.control["submission"].to_pylist()
+                (name, row["status"], row["is_in_force"])
+                for name, row in side.submissions.items()
                 if submission_cause(row["form_id"]) == cause
             }
             for side in (self.before, self.after)
@@ -211,6 +217,18 @@ class Exchange:
             return RESUBMISSION if self._differing_submissions(RESUBMISSION) else CALENDAR
         differs = self._digest(self.before, source_id) != self._digest(self.after, source_id)
         return self.table_cause(source_id) if differs else CALENDAR
+
+    def register_rows(self, cause: str, piece: str) -> dict[str, list[str]]:
+        """The rows of a register that a cause took away and brought; none for other pieces."""
+        kind, _, name = piece.partition(" ")
+        if kind != "register":
+            return {}
+        belongs, sides = self._belonging(name), (self.before, self.after)
+        rows = [r.of(cause, belongs) if (r := side.registers.get(name)) else () for side in sides]
+        return {
+            "rows_before": [", ".join(filter(None, row)) for row in rows[0] if row not in rows[1]],
+            "rows_after": [", ".join(filter(None, row)) for row in rows[1] if row not in rows[0]],
+        }
 
     def mixture(self, exchanged: Collection[str]) -> Mixture:
         """The inputs when these causes are exchanged."""

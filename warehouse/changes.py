@@ -40,6 +40,8 @@ CHANGES = pa.schema(
         ("reference", TEXT),
     ]
 )
+# A row as it is published also has its sentence.
+TOLD_CHANGES = CHANGES.append(pa.field("text_da", TEXT))
 # Columns of the table's own that a change names when it has them.
 NAMED = ("municipality_code", "panel_id", "indicator_id", "year", "origin", "unit")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.changes import CHANGES
+from warehouse.changes import TOLD_CHANGES
 from warehouse.durable import fsync_file, sha256_of_file
 from warehouse.failpoints import step
 from warehouse.inputs import PUBLISHED_VALUES, Inputs, RawTable, write_inputs
@@ -26,6 +26,11 @@ class Draft:
 
     run_id: str
     folder: Path
+
+    @classmethod
+    def of_run(cls, layout: Layout, run_id: str) -> "Draft":
+        """The draft that a run publishes."""
+        return cls(run_id, (layout.builds / run_id).resolve())
 
     @property
     def work_file(self) -> Path:
@@ -43,19 +48,18 @@ class Draft:
         return self.folder / "inputs"
 
 
-def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
+def prepare(layout: Layout, draft: Draft, inputs: Inputs) -> Draft:
     """Make the work file: schema ``raw`` with a view per source and the control tables.
 
     What the draft is made of is written beside it, for the publication to keep.
 
     Args:
         layout: the state root.
-        run_id: names the draft's folder.
+        draft: names a folder that is not there yet.
         inputs: accepted releases, the facts of every accepted submission (the view
             ``raw.submission_cell``), the history of ``fct_indicator`` (the view
             ``raw.published_value``) and the rows of the control tables.
     """
-    draft = Draft(run_id, (layout.builds / run_id).resolve())
     draft.folder.mkdir(parents=True)
     write_inputs(layout, draft.inputs, inputs)
     with step("draft"), duckdb.connect(str(draft.work_file)) as connection:
@@ -74,7 +78,7 @@ def prepare(layout: Layout, run_id: str, inputs: Inputs) -> Draft:
             connection.register("rows", rows)
             connection.execute(f"create table raw.{name} as select * from rows")  # noqa: S608
             connection.unregister("rows")
-        connection.register("rows", CHANGES.empty_table())
+        connection.register("rows", TOLD_CHANGES.empty_table())
         connection.execute("create table raw.publication_change as select * from rows")
     return draft
 

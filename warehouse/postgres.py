@@ -153,13 +153,17 @@ def _rows(cursor: Any, statement: str, *values: Any) -> list[Any]:
 
 
 def _copy(cursor: Any, schema: str, plan: Plan) -> None:
-    """Every table in bulk, without a Python object per cell."""
+    """Every table in bulk, without a Python object per cell.
+
+    The reader is closed here whatever happens: one that a broken connection holds on to keeps the
+    publication's file from being opened again in this process.
+    """
     with reading(plan.file) as publication:
         for table in plan.tables:
-            batches = publication.sql(
-                f"select * from {sql.quoted(table.name)}"  # noqa: S608
-            ).to_arrow_reader(ROWS_AT_ONCE)
-            cursor.adbc_ingest(table.name, batches, mode="append", db_schema_name=schema)
+            rows = publication.sql(f"select * from {sql.quoted(table.name)}")  # noqa: S608
+            with closing(rows.to_arrow_reader(ROWS_AT_ONCE)) as batches:
+                for batch in batches:
+                    cursor.adbc_ingest(table.name, batch, mode="append", db_schema_name=schema)
 
 
 def _exchange(cursor: Any, loaded: str, plan: Plan) -> None:

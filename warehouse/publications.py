@@ -72,6 +72,7 @@ class Facts:
     code_fingerprint: str
     releases: Mapping[str, Mapping[str, Any]]
     source_states: Mapping[str, str]
+    compared_with: str | None = None
     submissions: tuple[str, ...] = ()
     changes_on: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)

@@ -16,19 +16,20 @@ from hypothesis import strategies as st
 
 from orchestration.keeping import (
     history_after_publishing,
-    history_at_start,
     pin_version,
     publications_report,
+    put_right_at_start,
     rollback_to,
     unpin_version,
 )
 from orchestration.settings import Settings
+from tests.orchestration.conftest import settings_for
 from tests.warehouse.kept import Content, cell, lay_down, made, spoil, values_in, write_row
 from warehouse.as_of import NotKnownError, seen_on
 from warehouse.days import COPENHAGEN
 from warehouse.layout import Layout
 from warehouse.pointer_log import current_on
-from warehouse.publications import absence, point_current_at
+from warehouse.publications import DamagedError, absence, point_current_at
 
 BEGIN = datetime(2026, 1, 20, 22, 30, tzinfo=UTC)
 ONE, TWO, THREE = cell("0101", 2024), cell("0101", 2025), cell("0860", 2025)
@@ -78,11 +79,12 @@ class Life:
     pinned: set[str] = field(default_factory=set)
     spoilt: set[str] = field(default_factory=set)
     orphans: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
     moved_to: tuple[date, str] | None = None
 
     @property
     def settings(self) -> Settings:
-        return Settings(self.home, "snapshot", {}, None, self.now)
+        return settings_for(self.home, KLIMAMONITOR_AS_OF=self.now.isoformat())
 
     @property
     def layout(self) -> Layout:
@@ -126,6 +128,7 @@ class Life:
             self.orphans.append(new.version)
             return
         write_row(self.layout, new)
+        self.published.append(new.version)
         if step.death == "before record":
             return
         self.notice()
@@ -134,18 +137,30 @@ class Life:
 
     def start(self) -> None:
         self.notice()
-        history_at_start(self.settings)
-        if self.orphans and self.orphans[-1:] != [version for _, version in self.seen[-1:]]:
-            self.seen.append((self.day, self.orphans[-1]))
+        put_right_at_start(self.settings, "run-start")
+        if self.orphans:
+            self.see(self.orphans[-1])
+        elif self.seen and self.seen[-1][1] in self.spoilt:
+            whole = [v for v in self.published if v in self.folders and v not in self.spoilt]
+            self.see(*whole[-1:])
+        self.published += self.orphans
         self.orphans.clear()
         self.stamp()
 
+    def see(self, *versions: str) -> None:
+        for version in versions:
+            if not self.seen or self.seen[-1][1] != version:
+                self.seen.append((self.day, version))
+
     def roll_back(self, version: str) -> None:
         self.notice()
+        if version in self.spoilt:
+            with pytest.raises(DamagedError):
+                rollback_to(self.settings, version)
+            return
         rollback_to(self.settings, version)
         self.stamp()
-        if not self.seen or self.seen[-1][1] != version:
-            self.seen.append((self.day, version))
+        self.see(version)
 
     def move_by_hand(self, version: str) -> None:
         """Only what nobody else has just moved: two moves between two starts are one."""

@@ -11,12 +11,13 @@ from typing import Any
 
 import duckdb
 
-from tests.warehouse.publishing import NO_CONTROL, PAGES, facts, laid_out
-from warehouse.draft import prepare, seal
+from tests.warehouse.publishing import PAGES, facts, inputs, laid_out
+from warehouse.damage import FILES, OWN_DIGEST, sealed
+from warehouse.draft import Draft, prepare, seal
 from warehouse.durable import sha256_of_file, write_json
 from warehouse.history import KEYS
 from warehouse.layout import Layout
-from warehouse.outcomes import RunRecord, record_run
+from warehouse.outcomes import Outcome, RunRecord, record, record_run
 from warehouse.promotion import REQUIRED_CHECKS, promote
 from warehouse.publications import DATABASE, MANIFEST, TableAudit, read_manifest
 
@@ -60,7 +61,7 @@ def made(root: Path, contents: Sequence[tuple[Content, str]]) -> list[Path]:
     folders = []
     for number, (content, more) in enumerate(contents):
         layout = laid_out(root / f"template-{number}")
-        draft = prepare(layout, "run", (), NO_CONTROL)
+        draft = prepare(layout, Draft.of_run(layout, "run"), inputs())
         fill(draft.file, content, more)
         seal(draft)
         digest = sha256_of_file(draft.file)
@@ -85,8 +86,10 @@ def lay_down(layout: Layout, template: Path, at: datetime) -> Made:
     shutil.copytree(template, folder, copy_function=os.link)
     manifest = read_manifest(template) or {}
     (folder / MANIFEST).unlink()
-    told = {**manifest, "version": version, "run_id": run_id, "published_at": at.isoformat()}
-    write_json(folder / MANIFEST, told)
+    told = {name: value for name, value in manifest.items() if name not in (FILES, OWN_DIGEST)}
+    told |= {"version": version, "run_id": run_id, "published_at": at.isoformat()}
+    write_json(folder / MANIFEST, sealed(folder, told))
+    record(layout, Outcome(run_id, "klimaregnskabet_key_figures", at.isoformat(), "unchanged"))
     return Made(version, run_id, at)
 
 

@@ -34,7 +34,7 @@ def inputs(*raw: RawTable, **control: list[dict[str, object]]) -> Inputs:
 
 def make_draft(layout: Layout, number: int = 1, raw: tuple[RawTable, ...] = ()) -> Draft:
     """A draft with two published tables; the number is found in their rows."""
-    draft = prepare(layout, f"run-{number}", inputs(*raw))
+    draft = prepare(layout, Draft.of_run(layout, f"run-{number}"), inputs(*raw))
     with duckdb.connect(str(draft.file)) as connection:
         connection.execute("create table dim_year as select 2026 as year")
         connection.execute(

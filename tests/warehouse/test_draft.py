@@ -34,7 +34,7 @@ def accepted_table(layout: Layout) -> RawTable:
 
 
 def test_an_accepted_table_is_a_view_with_its_release(layout: Layout) -> None:
-    draft = prepare(layout, "run", inputs(accepted_table(layout)))
+    draft = prepare(layout, Draft.of_run(layout, "run"), inputs(accepted_table(layout)))
     found = raw_rows(
         draft,
         "select count(*), min(municipality_code), any_value(release_id), "
@@ -55,8 +55,8 @@ def test_a_source_without_a_release_is_there_and_empty_with_the_same_columns(
     layout: Layout,
 ) -> None:
     empty = RawTable("waste", COLUMNS)
-    there = prepare(layout, "run-1", inputs(accepted_table(layout)))
-    absent = prepare(layout, "run-2", inputs(empty))
+    there = prepare(layout, Draft.of_run(layout, "run-1"), inputs(accepted_table(layout)))
+    absent = prepare(layout, Draft.of_run(layout, "run-2"), inputs(empty))
     assert raw_rows(absent, "select * from raw.waste") == []
     describe = "select column_name, column_type from (describe raw.waste)"
     assert raw_rows(absent, describe) == raw_rows(there, describe)
@@ -64,7 +64,7 @@ def test_a_source_without_a_release_is_there_and_empty_with_the_same_columns(
 
 def test_control_tables_are_typed_also_without_rows(layout: Layout) -> None:
     states = [{"source_id": "a", "state": "fresh", "age_days": 3}]
-    draft = prepare(layout, "run", inputs(source_state=states))
+    draft = prepare(layout, Draft.of_run(layout, "run"), inputs(source_state=states))
     for name, schema in CONTROL_TABLES.items():
         columns = raw_rows(draft, f"select column_name from (describe raw.{name})")
         assert [column for (column,) in columns] == schema.names
@@ -75,9 +75,9 @@ def test_control_tables_are_typed_also_without_rows(layout: Layout) -> None:
 
 
 def test_a_run_never_works_in_the_folder_of_another(layout: Layout) -> None:
-    prepare(layout, "run", inputs())
+    prepare(layout, Draft.of_run(layout, "run"), inputs())
     with pytest.raises(FileExistsError):
-        prepare(layout, "run", inputs())
+        prepare(layout, Draft.of_run(layout, "run"), inputs())
 
 
 def test_sealing_tells_the_digest_and_leaves_one_whole_file(layout: Layout) -> None:

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 {%- set facts = ['unit', 'origin', 'source_id', 'definition_version', 'boundary'] %}
-{%- set cell = 'partition by municipality_code, indicator_id, year order by publication_number' %}
+{%- set key = ['municipality_code', 'indicator_id', 'year'] %}
+{%- set cell = 'partition by ' ~ key | join(', ') ~ ' order by publication_number' %}
 
 with published as (
     select * from {{ ref('stg_control__published_values') }}
@@ -25,17 +26,9 @@ newest as (
 ),
 
 cells as (
-    select
-        municipality_code,
-        indicator_id,
-        year
-    from published
+    select {{ key | join(', ') }} from published
     union
-    select
-        municipality_code,
-        indicator_id,
-        year
-    from indicator_rows
+    select {{ key | join(', ') }} from indicator_rows
 ),
 
 -- What is being published now is the newest vintage; a row that it lacks is one without a value.
@@ -46,9 +39,7 @@ vintages as (
         year,
         vintage_date,
         publication_number,
-        {% for name in facts -%}
-            {{ name }},
-        {% endfor -%}
+        {{ facts | join(', ') }},
         case when not is_example and not is_removed then value end as value
     from published
     union all
@@ -100,9 +91,7 @@ select
     year,
     vintage_date,
     publication_number,
-    {% for name in facts -%}
-        {{ name }},
-    {% endfor -%}
+    {{ facts | join(', ') }},
     value,
     series
 from neighbours

@@ -9,4 +9,4 @@ select
     references_table,
     references_columns
 from table_keys
-order by table_name, kind desc, column_names
+order by table_name asc, kind desc, column_names asc

@@ -25,7 +25,8 @@ renamed as (
         published_before,
         published_after,
         from_version,
-        reference
+        reference,
+        text_da
     from source
 )
 

@@ -1,0 +1,107 @@
+"""How a change between two publications is told to Danish readers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.settings import DBT_PROJECT
+from warehouse.causes import SEEDS, Exchange, read_register
+
+NOTHING = "intet tal"
+PIECES = {"register": "registret", "source": "kilden", "day": "datoen", "code": "programmet"}
+SUBMISSION = "submission"
+STATUSES = {
+    "received": "modtaget",
+    "rejected": "afvist",
+    "accepted": "gældende",
+    "superseded": "afløst",
+    "withdrawn": "trukket tilbage",
+}
+DANISH = str.maketrans(",.", ".,")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What places, indicators and causes are called, and how many decimals a figure shows."""
+
+    places: Mapping[str, str]
+    indicators: Mapping[str, tuple[str, int]]
+    causes: Mapping[str, str]
+
+
+def names_in(file: Path) -> Names:
+    """The names that a publication uses."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        places = connection.execute(
+            "select municipality_code, name_da from dim_municipality "
+            "union all select panel_id, panel_name_da from dim_panel"
+        ).fetchall()
+        indicators = connection.execute(
+            "select indicator_id, name_da, decimals from dim_indicator"
+        ).fetchall()
+    register = read_register(DBT_PROJECT / SEEDS / "change_causes.csv")
+    code, name = register.columns.index("cause_code"), register.columns.index("name_da")
+    return Names(
+        dict(places),
+        {indicator: (told, decimals) for indicator, told, decimals in indicators},
+        {row[code]: row[name] for row in register.rows},
+    )
+
+
+def piece_told(piece: str, exchange: Exchange) -> str:
+    """A piece of the inputs, as ``warehouse.causes`` names it, for Danish readers."""
+    kind, _, name = piece.partition(" ")
+    if kind == SUBMISSION:
+        sides = (exchange.after, exchange.before)
+        row = next(row for side in sides if (row := side.submissions.get(name)))
+        told = " ".join(str(row[key]) for key in ("municipality_code", "year") if row[key])
+        return f"indberetning {told or row['form_id']} ({name}, {STATUSES[row['status']]})"
+    return f"{PIECES[kind]} {name}".rstrip()
+
+
+def with_texts(changes: pa.Table, names: Names) -> pa.Table:
+    """The same rows, each told as a sentence in ``text_da``."""
+    texts = [sentence(row, names) for row in changes.to_pylist()]
+    return changes.append_column("text_da", pa.array(texts, pa.string()))
+
+
+def sentence(row: Mapping[str, Any], names: Names) -> str:
+    """One change as a sentence.
+
+    ``København, Biler pr. 1.000 indbyggere 2024: 250,1 → 251,0 biler (+0,9). Indberetning.``
+    """
+    subject, decimals = names.indicators.get(row["indicator_id"], (row["row_key"], 1))
+    place = names.places.get(row["municipality_code"] or row["panel_id"] or "")
+    told = ", ".join(part for part in (place, subject) if part)
+    year = f" {row['year']}" if row["year"] else ""
+    return f"{told}{year}: {_moved(row, decimals)}. {names.causes[row['cause_code']]}."
+
+
+def _moved(row: Mapping[str, Any], decimals: int) -> str:
+    before, after = row["value_before"], row["value_after"]
+    unit = f" {row['unit']}" if row["unit"] else ""
+    if before == after:
+        figure = NOTHING if after is None else number(after, decimals) + unit
+        return f"{figure} som før, men {row['state_before'] or '-'} → {row['state_after'] or '-'}"
+    shown = _enough(before, after, decimals)
+    told = [NOTHING if value is None else number(value, shown) for value in (before, after)]
+    if before is None or after is None:
+        return f"{' → '.join(told)}{unit}"
+    return f"{' → '.join(told)}{unit} ({number(after - before, shown, sign='+')})"
+
+
+def _enough(before: float | None, after: float | None, decimals: int) -> int:
+    """So many decimals that a change is seen."""
+    if before is None or after is None:
+        return decimals
+    wanted = (n for n in range(decimals, 13) if f"{before:.{n}f}" != f"{after:.{n}f}")
+    return next(wanted, decimals)
+
+
+def number(value: float, decimals: int, sign: str = "") -> str:
+    """A number as Danish readers write it: ``1.234,5``."""
+    return f"{value:{sign},.{decimals}f}".translate(DANISH)

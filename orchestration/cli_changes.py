@@ -1,0 +1,172 @@
+"""The commands that compare publications: what changed and why, and whether one can be rebuilt."""
+
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration import telling
+from orchestration.cli_options import JSON, command_settings
+
+MOST_ROWS, MOST_VALUES = 3, 8
+COLOURS = {"equal": "green", "differs": "red", "not compared": "yellow"}
+
+
+@click.command()
+@click.argument("earlier")
+@click.argument("later", default="current")
+@click.option(
+    "--all", "is_whole", is_flag=True, help="Tell every value, not the first of each cause."
+)
+@JSON
+def diff(*, earlier: str, later: str, is_whole: bool, as_json: bool) -> None:
+    """What changed from one publication to another, and why, in Danish.
+
+    Each value's change is split by cause; the parts sum to the whole.
+    """
+    from orchestration.differences import NoDifferenceError, difference
+    from orchestration.transform import TransformError
+
+    try:
+        found = difference(command_settings().layout, earlier, later)
+    except (NoDifferenceError, TransformError) as error:
+        raise click.ClickException(str(error)) from error
+    telling.answer(found, lambda told: show_difference(told, is_whole=is_whole), as_json=as_json)
+
+
+@click.command()
+@click.argument("version", required=False)
+@JSON
+def verify(*, version: str | None, as_json: bool) -> None:
+    """Read and build a publication once more from its inputs, and compare.
+
+    Exit status 0: it follows from its inputs. 1: it does not, or they are gone.
+    """
+    from orchestration.rebuilding import Workshop
+    from orchestration.transform import TransformError
+    from orchestration.verification import NoPublicationError
+    from orchestration.verification import verify as proof
+
+    layout = command_settings().layout
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = proof(layout, Workshop(layout, Path(folder)), version)
+    except (NoPublicationError, TransformError) as error:
+        raise click.ClickException(str(error)) from error
+    telling.answer(found, _show_proof, as_json=as_json)
+    sys.exit(0 if found["is_proven"] else 1)
+
+
+def _show_proof(found: dict[str, Any]) -> None:
+    rows = [
+        [
+            finding["subject"],
+            click.style(finding["result"], fg=COLOURS[finding["result"]]),
+            finding["told"],
+        ]
+        for finding in found["findings"]
+    ]
+    telling.table(rows, ["compared", "result", ""])
+    word = "follows from its inputs" if found["is_proven"] else "does not follow from its inputs"
+    click.echo(f"\n{found['version']} {word}.")
+
+
+def show_difference(found: dict[str, Any], *, is_whole: bool) -> None:
+    """The difference as the secretariat reads it."""
+    earlier, later = found["from"], found["to"]
+    click.echo(
+        f"Fra publikationen {earlier['version']} ({_day(earlier['published_at'])}) "
+        f"til {later['version']} ({_day(later['published_at'])})"
+    )
+    _heading("Inddata der er ændret")
+    for piece in found["inputs"]:
+        _show_piece(piece)
+    if not found["inputs"]:
+        click.echo("  Ingen kendte.")
+    for cause in found["causes"]:
+        _show_cause(cause, found["values"], is_whole=is_whole)
+    if not found["values"]:
+        _heading("Værdier")
+        click.echo("  Ingen værdi er ændret.")
+    _show_remainder(found["remainder"])
+    _show_tables(found["tables"])
+
+
+def _heading(text: str) -> None:
+    click.echo(f"\n{click.style(text, bold=True)}")
+
+
+def _show_piece(piece: dict[str, Any]) -> None:
+    click.echo(f"  {piece['cause_da']}: {piece['told_da']}")
+    for sign, rows in (("−", piece.get("rows_before", [])), ("+", piece.get("rows_after", []))):
+        for row in rows[:MOST_ROWS]:
+            click.echo(f"      {sign} {row}")
+        if len(rows) > MOST_ROWS:
+            click.echo(f"      {sign} og {len(rows) - MOST_ROWS} rækker mere")
+
+
+def _show_cause(cause: dict[str, Any], values: list[dict[str, Any]], *, is_whole: bool) -> None:
+    counted = [_counted(cause["values"], "værdi", "værdier")]
+    if cause["municipalities"]:
+        counted.append(_counted(cause["municipalities"], "kommune", "kommuner"))
+    if cause["indicators"]:
+        counted.append(_counted(cause["indicators"], "indikator", "indikatorer"))
+    _heading(f"{cause['cause_da']}: {', '.join(counted)}")
+    rows = [row for row in values if row["cause_code"] == cause["cause_code"]]
+    for row in rows if is_whole else rows[:MOST_VALUES]:
+        click.echo(f"  {row['text_da'].rsplit('. ', 1)[0]}")
+        if row["source_ref_after"] or row["source_ref_before"]:
+            click.echo(click.style(f"      {_origin(row)}", dim=True))
+    if not is_whole and len(rows) > MOST_VALUES:
+        click.echo(f"  … og {len(rows) - MOST_VALUES} mere (--all viser dem alle)")
+
+
+def _origin(row: dict[str, Any]) -> str:
+    """The cell or provider row that a figure rests on, its digest shortened."""
+    parts = (row["source_ref_after"] or row["source_ref_before"]).split("@")
+    return "@".join([parts[0], *(f"{part[:8]}{part[64:]}" for part in parts[1:])])
+
+
+def _show_remainder(remainder: dict[str, Any]) -> None:
+    if not remainder["values"]:
+        return
+    told = f"{_counted(remainder['values'], 'værdi', 'værdier')}: delene går op i hele ændringen"
+    if remainder["unexplained"]:
+        told = f"{remainder['unexplained']} værdier går IKKE op"
+    click.echo(f"\nKontrol: {told}; rest {remainder['unexplained']}.")
+
+
+def _show_tables(tables: list[dict[str, Any]]) -> None:
+    moved = [t for t in tables if t["added"] or t["removed"] or t["changed"]]
+    _heading("Rækker i de udgivne tabeller")
+    rows = [
+        [
+            table["table"],
+            f"+{table['added']:,}".replace(",", "."),
+            f"−{table['removed']:,}".replace(",", "."),
+            f"{table['changed']:,}".replace(",", "."),
+            _columns(table["columns"]),
+        ]
+        for table in moved
+    ]
+    telling.table(rows, ["tabel", "nye", "væk", "ændret", "mest ændrede kolonner"])
+    same = len(tables) - len(moved)
+    click.echo(f"{_counted(same, 'tabel er', 'tabeller er')} uændret.")
+
+
+def _columns(columns: dict[str, int]) -> str:
+    ranked = sorted(columns.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} ({count})" for name, count in ranked[:3])
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    told = f"{number:,}".replace(",", ".")
+    return f"{told} {one if number == 1 else many}"
+
+
+def _day(moment: str) -> str:
+    day = datetime.fromisoformat(moment)
+    return f"{day.day}.{day.month}.{day.year}"

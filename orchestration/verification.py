@@ -1,0 +1,162 @@
+"""Proof that a publication follows from its inputs: everything is read and built once more.
+
+From the landed bytes to the accepted rows with the reader of today, where that is the reader of
+then; from the accepted rows to the published tables with the SQL and the registers of then.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from ingestion.casting import cast
+from ingestion.declaration import Source, load_sources
+from ingestion.geography import KNOWN_MUNICIPALITIES
+from ingestion.protocols import protocol_for
+from orchestration.fingerprint import code_fingerprint, reading_fingerprint
+from orchestration.publication_changes import TABLE, tell_changes
+from orchestration.rebuilding import Workshop
+from warehouse import accepted, landing
+from warehouse.content import content_of
+from warehouse.damage import damage_of
+from warehouse.draft import Draft
+from warehouse.inputs import InputsError, read_inputs
+from warehouse.layout import Layout
+from warehouse.publications import absence, chosen
+from warehouse.submissions import SOURCE_ID
+
+EQUAL, DIFFERS, SKIPPED = "equal", "differs", "not compared"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was compared: ``equal``, ``differs`` or ``not compared``, and why."""
+
+    subject: str
+    result: str
+    told: str = ""
+
+
+class NoPublicationError(LookupError):
+    """There is no such publication."""
+
+
+def verify(layout: Layout, workshop: Workshop, version: str | None) -> dict[str, Any]:
+    """Read and build a publication once more and compare.
+
+    Args:
+        layout: the state root.
+        workshop: where it is built.
+        version: a publication; the current one when None.
+
+    Returns:
+        ``version``, ``is_proven`` and one finding per thing compared.
+
+    Raises:
+        NoPublicationError: there is no such publication.
+    """
+    found = chosen(layout, version)
+    if found is None:
+        raise NoPublicationError(absence(layout, version))
+    folder, manifest = found
+    findings = [_files(damage_of(folder)), *_read_again(layout, manifest)]
+    try:
+        findings += _built_again(layout, workshop, manifest)
+    except InputsError as error:
+        findings.append(Finding("tables", DIFFERS, str(error)))
+    is_same = manifest["code_fingerprint"] == code_fingerprint()
+    told = "" if is_same else "The program has changed since; its SQL and registers were kept."
+    findings.append(Finding("program", EQUAL if is_same else SKIPPED, told))
+    return {
+        "version": manifest["version"],
+        "published_at": manifest["published_at"],
+        "is_proven": all(finding.result != DIFFERS for finding in findings),
+        "findings": [vars(finding) for finding in findings],
+    }
+
+
+def _files(damage: tuple[str, ...]) -> Finding:
+    return Finding("files", DIFFERS if damage else EQUAL, "; ".join(damage))
+
+
+def _read_again(layout: Layout, manifest: dict[str, Any]) -> Iterator[Finding]:
+    """The landed bytes of each source and submission, and the rows they give."""
+    sources = {source.id: source for source in load_sources()}
+    for source_id, named in manifest["releases"].items():
+        release = _release(layout, source_id, named)
+        subject = f"source {source_id}"
+        if release is None:
+            yield Finding(subject, DIFFERS, "its accepted release is gone")
+            continue
+        try:
+            landed, content = landing.read_landed(layout, source_id, release.release_id)
+        except (landing.LandingError, OSError, ValueError) as error:
+            yield Finding(subject, DIFFERS, str(error))
+            continue
+        source = sources.get(source_id)
+        if source is None or reading_fingerprint(source) != release.declaration_hash:
+            yield Finding(subject, SKIPPED, "landed bytes unchanged; read in another way today")
+            continue
+        kept = accepted.read_frame(layout, release)
+        is_same = accepted.as_accepted(_rows_of(source, landed, content)).equals(kept)
+        told = "" if is_same else "the landed bytes give other rows than were accepted"
+        yield Finding(subject, EQUAL if is_same else DIFFERS, told)
+    yield from _submissions(layout, manifest["version"])
+
+
+def _release(layout: Layout, source_id: str, named: dict[str, Any]) -> accepted.Release | None:
+    kept = accepted.releases(layout, source_id)
+    wanted = (named["release_id"], named["recorded_at"])
+    return next((r for r in kept if (r.release_id, r.recorded_at) == wanted), None)
+
+
+def _rows_of(source: Source, landed: landing.Landed, content: bytes) -> pd.DataFrame:
+    """The rows that bytes give today, as they would be accepted."""
+    protocol = protocol_for(source)
+    text = protocol.parse(source, content, landed.request)
+    return cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES).frame
+
+
+def _submissions(layout: Layout, version: str) -> Iterator[Finding]:
+    """Every submission's bytes, against the digest that it is known by."""
+    try:
+        rows = read_inputs(layout, version).control["submission"].to_pylist()
+    except InputsError:
+        return
+    for row in rows:
+        subject = f"submission {row['submission_id']}"
+        files = list((layout.landing / SOURCE_ID).glob(f"{row['file_sha256']}*"))
+        content = [
+            path for path in files if landing.release_id_of(path.read_bytes()) == row["file_sha256"]
+        ]
+        told = "" if content else "the file that was handed in is gone or changed"
+        yield Finding(subject, EQUAL if content else DIFFERS, told)
+
+
+def _built_again(layout: Layout, workshop: Workshop, manifest: dict[str, Any]) -> Iterator[Finding]:
+    """Every published table, built once more."""
+    draft, _results = workshop.again(manifest["version"])
+    base, is_told = manifest.get("compared_with"), True
+    if base:
+        is_told = chosen(layout, base) is not None
+        if is_told:
+            inputs = read_inputs(layout, manifest["version"])
+            tell_changes(workshop, base, inputs, draft)
+    yield from _compared(draft, manifest["tables"], () if is_told else (TABLE,))
+
+
+def _compared(
+    draft: Draft, tables: dict[str, dict[str, Any]], skipped: tuple[str, ...]
+) -> Iterator[Finding]:
+    with duckdb.connect(str(draft.file), read_only=True) as connection:
+        for name, published in sorted(tables.items()):
+            if name in skipped:
+                told = "the publication it was compared with is gone"
+                yield Finding(f"table {name}", SKIPPED, told)
+                continue
+            again = content_of(connection, name)
+            is_same = again.content_hash == published["content_hash"]
+            told = "" if is_same else f"{again.rows:,} rows now, {published['rows']:,} published"
+            yield Finding(f"table {name}", EQUAL if is_same else DIFFERS, told)

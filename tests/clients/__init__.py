@@ -1,0 +1,1 @@
+"""Clients of the publication, as readers use them."""
