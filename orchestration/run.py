@@ -35,6 +35,7 @@ from orchestration.source_states import (
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import failpoints, outcomes, publications
+from warehouse.damage import damage_of_chosen
 from warehouse.days import day_of
 from warehouse.history import files
 from warehouse.outcomes import Outcome, RunRecord
@@ -188,7 +189,8 @@ class RefreshRun:
         from orchestration.transform import build, gate_2_failures
 
         results = build(self.draft, lambda name: self.told("build", name))
-        if self.current_version and not gate_2_failures(results):
+        is_whole = self.current_version and not damage_of_chosen(self.layout, None)
+        if self.current_version and is_whole and not gate_2_failures(results):
             self.told("compare", self.current_version)
             workshop = Workshop(self.layout, self.draft.folder / "again")
             told = tell_changes(workshop, self.current_version, self.inputs, self.draft)

@@ -12,6 +12,7 @@ KEPT = (
     "dim_region",
     "dim_source",
     "dim_year",
+    "fct_publication_change",
     "fct_source_freshness",
     "fct_submission",
     "publication_log",

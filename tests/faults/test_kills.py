@@ -20,7 +20,7 @@ from tests.faults.fork_server import ForkServer
 SEED = 20261124
 IN_A_ROW = 4
 EXPECTED = {"accepted", "append", "audit", "copy", "dbt_node", "draft", "export", "fsync"}
-EXPECTED |= {"fsync_folder", "landing", "page", "pointer", "rename", "seal", "write"}
+EXPECTED |= {"fsync_folder", "inputs", "landing", "page", "pointer", "rename", "seal", "write"}
 
 
 def killed(campaign: Campaign, jobs: Sequence[Job], in_a_row: int) -> int:
@@ -44,8 +44,9 @@ def test_promotions_killed_at_some_points(promotions: Campaign) -> None:
 
 def test_refreshes_killed_at_some_points_and_moments(refreshes: Campaign) -> None:
     chance = random.Random(SEED)
-    jobs = [*at_points(chance.sample(refreshes.points, 6)), *at_random_times(chance, 2, 1.0)]
-    assert killed(refreshes, jobs, IN_A_ROW) >= 7
+    points = sorted(chance.sample(refreshes.points, 6), key=refreshes.points.index)
+    jobs = [*at_points(points), *at_random_times(chance, 2, 1.0)]
+    assert killed(refreshes, jobs, IN_A_ROW) >= 5
 
 
 @pytest.mark.long
@@ -58,19 +59,20 @@ def test_promotions_killed_at_every_point_alone_and_in_a_row(promotions: Campaig
         jobs = at_points(chance.sample(promotions.points, len(promotions.points)))
         number += killed(promotions, jobs, chance.randint(1, IN_A_ROW))
     number += killed(promotions, at_random_times(chance, 100, 0.3), 1)
-    assert number >= 550, promotions.killed
+    assert number >= 500, promotions.killed
 
 
 @pytest.mark.long
 @pytest.mark.timeout(0)
 def test_refreshes_killed_at_every_point_and_at_any_moment(refreshes: Campaign) -> None:
     chance = random.Random(SEED)
-    points = at_points(chance.sample(refreshes.points, len(refreshes.points)))
-    number = killed(refreshes, points, IN_A_ROW)
-    again = at_points(chance.sample(refreshes.points, len(refreshes.points)))
-    number += killed(refreshes, again, IN_A_ROW)
+    number = killed(refreshes, at_points(refreshes.points), 1)
+    assert number == len(refreshes.points)
+    for _ in range(2):
+        again = at_points(chance.sample(refreshes.points, len(refreshes.points)))
+        number += killed(refreshes, again, IN_A_ROW)
     number += killed(refreshes, at_random_times(chance, 150, 3.0), IN_A_ROW)
-    assert number >= 400, refreshes.killed
+    assert number >= 450, refreshes.killed
 
 
 @pytest.fixture(scope="module")
