@@ -13,7 +13,7 @@ import duckdb
 
 from tests.warehouse.publishing import PAGES, facts, inputs, laid_out
 from warehouse.damage import FILES, OWN_DIGEST, sealed
-from warehouse.draft import prepare, seal
+from warehouse.draft import Draft, prepare, seal
 from warehouse.durable import sha256_of_file, write_json
 from warehouse.history import KEYS
 from warehouse.layout import Layout
@@ -61,7 +61,7 @@ def made(root: Path, contents: Sequence[tuple[Content, str]]) -> list[Path]:
     folders = []
     for number, (content, more) in enumerate(contents):
         layout = laid_out(root / f"template-{number}")
-        draft = prepare(layout, "run", inputs())
+        draft = prepare(layout, Draft.of_run(layout, "run"), inputs())
         fill(draft.file, content, more)
         seal(draft)
         digest = sha256_of_file(draft.file)
