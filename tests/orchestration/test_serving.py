@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from orchestration import publishing
-from orchestration.reports import rollback_to, status_report
+from orchestration.keeping import rollback_to
+from orchestration.reports import status_report
 from orchestration.serving import serve_current, serving_report
 from orchestration.settings import Settings
 from tests.orchestration.conftest import LATER, run, settings_for

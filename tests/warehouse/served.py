@@ -8,8 +8,8 @@ import duckdb
 import psycopg
 
 from tests.warehouse.postgres_server import Server
-from tests.warehouse.publishing import NO_CONTROL, PAGES, facts
-from warehouse.draft import prepare, seal
+from tests.warehouse.publishing import PAGES, facts, inputs
+from warehouse.draft import Draft, prepare, seal
 from warehouse.durable import sha256_of_file
 from warehouse.layout import Layout
 from warehouse.postgres import Address
@@ -68,7 +68,7 @@ WHOLE = ROWS + ROWS // 2
 
 def publish_star(layout: Layout, number: int, change: str = "") -> Path:
     """A publication whose rows hold its number; ``change`` is SQL on top."""
-    draft = prepare(layout, f"run-{number}", (), NO_CONTROL)
+    draft = prepare(layout, Draft.of_run(layout, f"run-{number}"), inputs())
     with duckdb.connect(str(draft.file)) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(STAR.replace("$number", str(number)) + change)
