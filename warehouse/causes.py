@@ -165,9 +165,25 @@ class Exchange:
         return {name: [c for c in self.order if self._rows_differ(name, c)] for name in names}
 
     def _rows_differ(self, name: str, cause: str) -> bool:
+        before, after = self._rows(name, cause)
+        return set(before) != set(after)
+
+    def _rows(self, name: str, cause: str) -> list[tuple[tuple[str, ...], ...]]:
+        """The rows of a register that belong to a cause, on both sides; with new columns each row
+        is another one.
+        """
         belongs, sides = self._belonging(name), (self.before, self.after)
-        rows = [r.of(cause, belongs) if (r := side.registers.get(name)) else () for side in sides]
-        return set(rows[0]) != set(rows[1])
+        registers = [side.registers.get(name) for side in sides]
+        is_other = len({register.columns for register in registers if register}) > 1
+        return [
+            tuple(
+                (*row, *register.columns) if is_other else row
+                for row in register.of(cause, belongs)
+            )
+            if register
+            else ()
+            for register in registers
+        ]
 
     def _belonging(self, name: str) -> Belonging:
         """A register whose columns changed moves with the code that reads it."""
@@ -223,11 +239,10 @@ class Exchange:
         kind, _, name = piece.partition(" ")
         if kind != "register":
             return {}
-        belongs, sides = self._belonging(name), (self.before, self.after)
-        rows = [r.of(cause, belongs) if (r := side.registers.get(name)) else () for side in sides]
+        before, after = self._rows(name, cause)
         return {
-            "rows_before": [", ".join(filter(None, row)) for row in rows[0] if row not in rows[1]],
-            "rows_after": [", ".join(filter(None, row)) for row in rows[1] if row not in rows[0]],
+            "rows_before": [", ".join(filter(None, row)) for row in before if row not in after],
+            "rows_after": [", ".join(filter(None, row)) for row in after if row not in before],
         }
 
     def mixture(self, exchanged: Collection[str]) -> Mixture:
