@@ -166,24 +166,17 @@ class Exchange:
 
     def _rows_differ(self, name: str, cause: str) -> bool:
         before, after = self._rows(name, cause)
-        return set(before) != set(after)
+        headers = {side.registers[name].columns for side in self._sides if name in side.registers}
+        return set(before) != set(after) or (len(headers) > 1 and bool({*before, *after}))
 
     def _rows(self, name: str, cause: str) -> list[tuple[tuple[str, ...], ...]]:
-        """The rows of a register that belong to a cause, on both sides; with new columns each row
-        is another one.
-        """
-        belongs, sides = self._belonging(name), (self.before, self.after)
-        registers = [side.registers.get(name) for side in sides]
-        is_other = len({register.columns for register in registers if register}) > 1
-        return [
-            tuple(
-                (*row, *register.columns) if is_other else row
-                for row in register.of(cause, belongs)
-            )
-            if register
-            else ()
-            for register in registers
-        ]
+        """The rows of a register that belong to a cause, on both sides."""
+        belongs, registers = self._belonging(name), (s.registers.get(name) for s in self._sides)
+        return [register.of(cause, belongs) if register else () for register in registers]
+
+    @property
+    def _sides(self) -> tuple[Side, Side]:
+        return self.before, self.after
 
     def _belonging(self, name: str) -> Belonging:
         """A register whose columns changed moves with the code that reads it."""
