@@ -10,6 +10,8 @@ from tests.orchestration.handing import bundle
 
 FIRST, SECOND = "2026-11-20T02:30:00+01:00", "2026-11-21T02:30:00+01:00"
 Value = dict[str, Any]
+# The project is parsed twice, published twice, and built once for each cause.
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")
