@@ -9,6 +9,9 @@ from orchestration.settings import DBT_PROJECT
 from orchestration.transform import ensure_parsed
 
 KEPT = (
+    "dim_indicator",
+    "dim_municipality",
+    "dim_panel",
     "dim_region",
     "dim_source",
     "dim_year",
