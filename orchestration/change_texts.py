@@ -77,6 +77,13 @@ def with_texts(changes: pa.Table, names: Names) -> pa.Table:
     return changes.append_column("text_da", pa.array(texts, pa.string()))
 
 
+def described(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """A row with what it is a figure of, and of which place, for Danish readers."""
+    subject, _decimals = names.indicators.get(row["indicator_id"], (_own_subject(row), 1))
+    place = names.places.get(row["municipality_code"] or row["panel_id"] or "", "")
+    return {**row, "subject_da": subject, "place_da": place}
+
+
 def sentence(row: Mapping[str, Any], names: Names) -> str:
     """One change as a sentence.
 

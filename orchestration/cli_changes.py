@@ -11,16 +11,14 @@ import click
 from orchestration import telling
 from orchestration.cli_options import JSON, command_settings
 
-MOST_ROWS, MOST_VALUES = 3, 8
+MOST_ROWS, MOST_CELLS, MOST_GROUPS, MOST_LETTERS = 3, 4, 8, 60
 COLOURS = {"equal": "green", "differs": "red", "not compared": "yellow"}
 
 
 @click.command()
 @click.argument("earlier")
 @click.argument("later", default="current")
-@click.option(
-    "--all", "is_whole", is_flag=True, help="Tell every value, not the first of each cause."
-)
+@click.option("--all", "is_whole", is_flag=True, help="Tell every value, not one of each kind.")
 @JSON
 def diff(*, earlier: str, later: str, is_whole: bool, as_json: bool) -> None:
     """What changed from one publication to another, and why, in Danish.
@@ -101,27 +99,60 @@ def _heading(text: str) -> None:
 
 def _show_piece(piece: dict[str, Any]) -> None:
     click.echo(f"  {piece['cause_da']}: {piece['told_da']}")
-    for sign, rows in (("−", piece.get("rows_before", [])), ("+", piece.get("rows_after", []))):
-        for row in rows[:MOST_ROWS]:
-            click.echo(f"      {sign} {row}")
-        if len(rows) > MOST_ROWS:
-            click.echo(f"      {sign} og {len(rows) - MOST_ROWS} rækker mere")
+    for row in piece["rows"][:MOST_ROWS]:
+        cells = [
+            f"{name} {_cell(before)} → {_cell(after)}"
+            for name, (before, after) in list(row["cells"].items())[:MOST_CELLS]
+        ]
+        more = len(row["cells"]) - len(cells)
+        click.echo(f"      {row['row']}: {'; '.join(cells)}{f' og {more} til' if more else ''}")
+    if len(piece["rows"]) > MOST_ROWS:
+        click.echo(f"      og {len(piece['rows']) - MOST_ROWS} rækker mere")
+
+
+def _cell(text: str) -> str:
+    return f"{text[:MOST_LETTERS]}…" if len(text) > MOST_LETTERS else text or "–"
 
 
 def _show_cause(cause: dict[str, Any], values: list[dict[str, Any]], *, is_whole: bool) -> None:
-    counted = [_counted(cause["values"], "værdi", "værdier")]
-    if cause["municipalities"]:
-        counted.append(_counted(cause["municipalities"], "kommune", "kommuner"))
-    if cause["indicators"]:
-        counted.append(_counted(cause["indicators"], "indikator", "indikatorer"))
-    _heading(f"{cause['cause_da']}: {', '.join(counted)}")
+    """The values that a cause moved, by what they are figures of; the most moved one of each."""
     rows = [row for row in values if row["cause_code"] == cause["cause_code"]]
-    for row in rows if is_whole else rows[:MOST_VALUES]:
-        click.echo(f"  {row['text_da'].rsplit('. ', 1)[0]}")
+    # A value that is shown stands in two tables and is told once.
+    told = {row["text_da"]: row for row in rows}
+    _heading(f"{cause['cause_da']}: {_counted(len(told), 'værdi', 'værdier')}")
+    by_subject: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for row in told.values():
+        by_subject.setdefault((row["subject_da"], bool(row["panel_id"])), []).append(row)
+    # Figures that moved come before those that are still missing.
+    groups = sorted(by_subject.values(), key=lambda rows: max(map(_weight, rows)) == 0)
+    for rows in groups if is_whole else groups[:MOST_GROUPS]:
+        _show_group(rows, is_whole=is_whole)
+    if not is_whole and len(groups) > MOST_GROUPS:
+        click.echo(f"  … og {len(groups) - MOST_GROUPS} mere (--all viser dem alle)")
+
+
+def _show_group(rows: list[dict[str, Any]], *, is_whole: bool) -> None:
+    years = sorted({row["year"] for row in rows if row["year"]})
+    period = f", {years[0]}–{years[-1]}" if len(years) > 1 else f", {years[0]}" if years else ""
+    places = {row["municipality_code"] for row in rows} - {None}
+    panels = {row["panel_id"] for row in rows} - {None}
+    where = _counted(len(places), "kommune", "kommuner")
+    if panels:
+        where = _counted(len(panels), "kommunegruppe", "kommunegrupper")
+    click.echo(f"  {rows[0]['subject_da']}: {where}{period}")
+    for row in rows if is_whole else [max(rows, key=_weight)]:
+        click.echo(f"      {row['text_da'].rsplit('. ', 1)[0]}")
         if row["source_ref_after"] or row["source_ref_before"]:
-            click.echo(click.style(f"      {_origin(row)}", dim=True))
-    if not is_whole and len(rows) > MOST_VALUES:
-        click.echo(f"  … og {len(rows) - MOST_VALUES} mere (--all viser dem alle)")
+            click.echo(click.style(f"        {_origin(row)}", dim=True))
+
+
+def _weight(row: dict[str, Any]) -> float:
+    """How much a figure moved, against what it was; one that came or went moved most."""
+    before: float | None = row["value_before"]
+    after: float | None = row["value_after"]
+    if before is None or after is None:
+        return 0.0 if before == after else float("inf")
+    return abs(after - before) / (abs(before) or 1.0)
 
 
 def _origin(row: dict[str, Any]) -> str:

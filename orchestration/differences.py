@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from expectations.contract import published_tables
-from orchestration.change_texts import Names, names_in, piece_told, with_texts
+from orchestration.change_texts import Names, described, names_in, piece_told, with_texts
 from orchestration.publication_changes import Changes, Made, changes_since
 from orchestration.rebuilding import Workshop
 from orchestration.transform import ensure_parsed
@@ -47,7 +47,7 @@ def difference(layout: Layout, earlier: str, later: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         found = _compared(Workshop(layout, Path(folder)), before, after)
     names = names_in(after / DATABASE)
-    values = with_texts(found.rows, names).to_pylist()
+    values = [described(row, names) for row in with_texts(found.rows, names).to_pylist()]
     keys = {table.name: table.key for table in published_tables(ensure_parsed())}
     return {
         "from": _short(from_manifest),
@@ -96,7 +96,7 @@ def _inputs(exchange: Exchange, names: Names) -> list[Row]:
             "cause_da": names.causes[cause],
             "piece": piece,
             "told_da": piece_told(piece, exchange),
-            **exchange.register_rows(cause, piece),
+            "rows": exchange.register_rows(cause, piece),
         }
         for cause, piece in sorted(exchange.pieces, key=lambda p: exchange.order.index(p[0]))
     ]

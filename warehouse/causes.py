@@ -6,11 +6,12 @@ neighbouring mixtures is the part of the cause that was exchanged between them.
 """
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -227,16 +228,20 @@ class Exchange:
         differs = self._digest(self.before, source_id) != self._digest(self.after, source_id)
         return self.table_cause(source_id) if differs else CALENDAR
 
-    def register_rows(self, cause: str, piece: str) -> dict[str, list[str]]:
-        """The rows of a register that a cause took away and brought; none for other pieces."""
+    def register_rows(self, cause: str, piece: str) -> list[dict[str, Any]]:
+        """The rows of a register that a cause changed: the first cell, and column → cells before
+        and after of what differs. A row that came or went has empty cells on the other side.
+        """
         kind, _, name = piece.partition(" ")
-        if kind != "register":
-            return {}
-        before, after = self._rows(name, cause)
-        return {
-            "rows_before": [", ".join(filter(None, row)) for row in before if row not in after],
-            "rows_after": [", ".join(filter(None, row)) for row in after if row not in before],
-        }
+        before, after = self._rows(name, cause) if kind == "register" else [(), ()]
+        gone = _by_first_cell(row for row in before if row not in after)
+        come = _by_first_cell(row for row in after if row not in before)
+        columns = [side.registers[name].columns for side in self._sides if name in side.registers]
+        return [
+            {"row": first[0], "cells": _differing_cells(columns[-1], old, new)}
+            for first in sorted({**gone, **come})
+            for old, new in [(gone.get(first, ()), come.get(first, ()))]
+        ]
 
     def mixture(self, exchanged: Collection[str]) -> Mixture:
         """The inputs when these causes are exchanged."""
@@ -304,6 +309,22 @@ class Exchange:
         ]
         tables["source_state"] = _joined(states, tables["source_state"].schema)
         return {name: tables[name] for name in CONTROL_TABLES}
+
+
+def _by_first_cell(rows: Iterable[tuple[str, ...]]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Rows by their first cell and, where several share it, by their number among these."""
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    for row in rows:
+        number = next(n for n in count() if (row[0], n) not in found)
+        found[row[0], number] = row
+    return found
+
+
+def _differing_cells(
+    columns: Sequence[str], old: Sequence[str], new: Sequence[str]
+) -> dict[str, list[str]]:
+    pairs = zip_longest(columns, old, new, fillvalue="")
+    return {name: [before, after] for name, before, after in pairs if before != after}
 
 
 def submission_cause(form_id: str | None) -> str:
