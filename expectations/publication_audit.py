@@ -1,7 +1,8 @@
 """Gate 3: Great Expectations audits the draft file itself, table by table.
 
 Rules come from the contract (columns, rows, key, not null), from ``publication.yml`` (the domain's
-own), and from the last publication (nothing may shrink or jump unseen). The file is opened
+own), and from the last publication (nothing may shrink or jump unseen; what moves far is held for a
+person). The file is opened
 read-only and named by its digest, so that an audit cannot be used for another file.
 """
 
@@ -15,6 +16,7 @@ import duckdb
 
 from expectations.contract import PublishedTable, Reference
 from expectations.judge import judge
+from expectations.movements import holds_of, judge_movement, movement_rule
 from expectations.profile import LARGEST_FRAME, judge_profile
 from expectations.rules import PublicationRules, QueryEntry, Rule
 from expectations.verdict import GateBrokenError, Judgement
@@ -41,13 +43,17 @@ class Audit:
     def record(self, draft_sha256: str) -> TableAudit:
         """What promoting needs to know."""
         failed = [j for j in self.judgements if not j.passed]
+        holds = {id(j): holds_of(self.table, j) for j in failed}
         return TableAudit(
             table=self.table,
             draft_sha256=draft_sha256,
             kinds=frozenset(j.rule.kind for j in self.judgements),
             checks=len(self.judgements),
-            failures=tuple(j.text for j in failed if j.rule.severity == "fail"),
+            failures=tuple(
+                j.text for j in failed if j.rule.severity != "warn" and not holds[id(j)]
+            ),
             warnings=tuple(j.text for j in failed if j.rule.severity == "warn"),
+            holds=tuple(hold for found in holds.values() for hold in found),
         )
 
 
@@ -149,6 +155,10 @@ def _audit_table(
     for query in queries:
         rule = _query_rule(query)
         judgements += _guarded([rule], partial(_judge_query, connection, query, rule))
+    for entry in rules.movements if has_last else []:
+        if entry.table == table.name:
+            rule = movement_rule(entry)
+            judgements += _guarded([rule], partial(judge_movement, connection, entry, rule))
     if table.references:
         judgements += _guarded([REFERENCES], partial(_judge_references, connection, table))
     return Audit(table.name, tuple(judgements))

@@ -18,7 +18,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .word { font-weight: 600; white-space: nowrap; }
 .pass { color: var(--ok); }
 .fail { color: var(--bad); }
-.warn { color: var(--warn); }
+.warn, .hold { color: var(--warn); }
 code { font-size: .85em; }
 """
 COLUMNS = ("Verdict", "Rule", "Limit", "Observed", "Why")
@@ -62,7 +62,8 @@ def _summary(audit: Audit) -> str:
     name, missed = escape(audit.table), _missed(audit)
     word = "pass"
     if missed:
-        word = "fail" if any(j.rule.severity == "fail" for j in missed) else "warn"
+        found = {j.rule.severity for j in missed}
+        word = next(severity for severity in ("fail", "hold", "warn") if severity in found)
     return (
         f'<tr><td><a href="#{name}">{name}</a></td><td>{len(audit.judgements)}</td>'
         f'<td class="word {word}">{len(missed) or "none"}</td></tr>'

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-Severity = Literal["fail", "warn"]
+Severity = Literal["fail", "warn", "hold"]
+DeclaredSeverity = Literal["fail", "warn"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class RuleEntry(BaseModel):
     id: str
     expect: str = Field(pattern=r"^expect_[a-z_]+$")
     kwargs: dict[str, Any] = {}
-    severity: Severity = "fail"
+    severity: DeclaredSeverity = "fail"
     why: str
     frame: Literal["rows", "periods", "steps", "wholes"] = "rows"
 
@@ -54,9 +55,25 @@ class QueryEntry(BaseModel):
     id: str
     table: str
     sql: str
-    severity: Severity = "fail"
+    severity: DeclaredSeverity = "fail"
     why: str
     needs_last_publication: bool = False
+
+
+class MovementEntry(BaseModel):
+    """A limit on how far the draft may be from the last publication before a person must look.
+
+    ``sql`` answers a row per subject: ``subject``, ``previous``, ``observed`` and ``moved``, a
+    share that may not be above ``most``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    table: str
+    sql: str
+    most: float = Field(gt=0, le=1)
+    why: str
 
 
 class SourceRules(BaseModel):
@@ -68,12 +85,16 @@ class SourceRules(BaseModel):
 
 
 class PublicationRules(BaseModel):
-    """``expectations/publication.yml``: rules per table, rules over the whole draft, and limits."""
+    """``expectations/publication.yml``: rules per table, rules over the whole draft, and limits.
+
+    ``queries`` and ``tables`` fail or warn; ``movements`` hold.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tables: dict[str, list[RuleEntry]]
     queries: list[QueryEntry]
+    movements: list[MovementEntry] = []
     most_quarantined_share: float = Field(gt=0, le=1)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from orchestration.source_states import naive
 from warehouse import outcomes, publications
 from warehouse.history import recorded
+from warehouse.holds import HoldRelease, release_of
 from warehouse.layout import Layout
 
 
@@ -29,6 +30,7 @@ def _published_row(manifest: dict[str, Any]) -> dict[str, Any]:
         "transport": manifest["transport"],
         "input_fingerprint": manifest["input_fingerprint"],
         "schema_version": manifest["schema_version"],
+        **release_columns(release_of(release) if (release := manifest.get("release")) else None),
     }
 
 
@@ -42,4 +44,15 @@ def _held_row(run: dict[str, Any]) -> dict[str, Any]:
         "transport": run["transport"],
         "input_fingerprint": run["input_fingerprint"],
         "schema_version": publications.SCHEMA_VERSION,
+        **release_columns(None),
+    }
+
+
+def release_columns(release: HoldRelease | None) -> dict[str, Any]:
+    """Who accepted what this publication was held for, and why."""
+    return {
+        "released_by": release.by if release else None,
+        "released_at": naive(release.at) if release else None,
+        "release_reason": release.reason if release else None,
+        "released_holds": release.told if release else None,
     }

@@ -1,16 +1,15 @@
 """The ``klimamonitor`` command. Thin: every command calls one function and tells the result."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from orchestration import machine, telling
+from orchestration import telling
 from orchestration.cli_changes import diff, verify
 from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
+from orchestration.cli_run import refresh, release
 from orchestration.cli_submissions import COMMANDS
 
 
@@ -18,46 +17,6 @@ from orchestration.cli_submissions import COMMANDS
 @click.version_option(package_name="klimamonitor")
 def main() -> None:
     """The monitoring warehouse of the Danish climate alliance of municipalities."""
-
-
-@main.command()
-@click.option("--live", is_flag=True, help="Ask the providers, not the embedded snapshot.")
-@click.option("--force", is_flag=True, help="Fetch and build even when nothing changed.")
-@JSON
-def refresh(*, live: bool, force: bool, as_json: bool) -> None:
-    """Run the main job: look, take in, build, audit, publish.
-
-    Exit status 0: published or unchanged. 3: held by a gate, the old publication stands. 1: failed.
-    """
-    from orchestration.job import refresh as run_job
-    from warehouse.run_lock import RunInProgressError
-
-    settings = command_settings(live=live)
-    try:
-        with telling.progress(quiet=as_json) as told:
-            result = run_job(settings, force=force, told=told)
-    except RunInProgressError as error:
-        raise click.ClickException(str(error)) from error
-    except Exception as error:
-        raise click.ClickException(_trouble(settings.home, error)) from error
-    telling.answer(telling.refresh_answer(settings, result), telling.show_refresh, as_json=as_json)
-    sys.exit(result.exit_code)
-
-
-def _trouble(home: Path, error: Exception) -> str:
-    """What broke outside the steps of a run, in a sentence; what is nobody's fault is raised.
-
-    Raises:
-        Exception: neither the disk nor the memory is at fault.
-    """
-    advice = machine.hint(machine.told(error))
-    if advice is None and not isinstance(error, OSError):
-        raise error
-    broke = f"The state root {home} cannot be written: {error}."
-    if isinstance(error, MemoryError):
-        broke = "The run needs more memory than there is."
-    told = f"{broke} {advice}" if advice else broke
-    return f"{told} Readers see what they saw before."
 
 
 @main.command()
@@ -111,7 +70,7 @@ def explain(
     telling.answer(found, show, as_json=as_json)
 
 
-for command in (*COMMANDS, *HISTORY_COMMANDS, requirements, diff, verify):
+for command in (refresh, release, *COMMANDS, *HISTORY_COMMANDS, requirements, diff, verify):
     main.add_command(command)
 
 

@@ -52,7 +52,7 @@ def publications_report(settings: Settings) -> list[dict[str, Any]]:
 
 def _facts_of(folder: Path) -> dict[str, Any]:
     manifest = publications.read_manifest(folder)
-    unknown = dict.fromkeys(("published_at", "transport", "schema_version"))
+    unknown = dict.fromkeys(("published_at", "transport", "schema_version", "release"))
     known = publication_facts(manifest) if manifest else {**unknown, "tables": {}}
     return {**known, "version": folder.name}
 
@@ -74,6 +74,7 @@ def publication_facts(manifest: dict[str, Any]) -> dict[str, Any]:
         "published_at": manifest["published_at"],
         "transport": manifest["transport"],
         "schema_version": manifest["schema_version"],
+        "release": manifest.get("release"),
         "tables": {name: content["rows"] for name, content in manifest["tables"].items()},
     }
 

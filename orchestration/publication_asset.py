@@ -51,7 +51,7 @@ def _check(audit: Audit) -> dg.AssetCheckResult:
     missed = [judgement.text for judgement in audit.judgements if not judgement.passed]
     return dg.AssetCheckResult(
         check_name=f"audit_{audit.table}",
-        passed=not any(not j.passed and j.rule.severity == "fail" for j in audit.judgements),
+        passed=not any(not j.passed and j.rule.severity != "warn" for j in audit.judgements),
         metadata={"rules": len(audit.judgements), "not_met": "; ".join(missed) or "none"},
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
 from orchestration import machine
-from orchestration.attempts import past_attempts
+from orchestration.attempts import past_attempts, release_columns
 from orchestration.fingerprint import (
     code_fingerprint,
     dbt_fingerprint,
@@ -34,10 +34,11 @@ from orchestration.source_states import (
     source_state,
 )
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
-from warehouse import failpoints, outcomes, publications
+from warehouse import failpoints, holds, outcomes, publications
 from warehouse.damage import damage_of_chosen
 from warehouse.days import day_of
 from warehouse.history import files
+from warehouse.holds import Hold, HoldRelease
 from warehouse.outcomes import Outcome, RunRecord
 from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from warehouse.inputs import Inputs
 
 EXIT_CODES = {"published": 0, "unchanged": 0, "taken in": 0, "held": 3, "failed": 1}
+HOW_TO_RELEASE = "a named person may accept this once: klimamonitor release --by NAME --reason WHY"
 Told = Callable[[str, str], None]
 
 
@@ -64,6 +66,7 @@ class RunResult:
     run_id: str
     version: str | None
     reasons: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -102,7 +105,7 @@ class RefreshRun:
         if not self.submissions.is_taken_in and self.submissions.has_arrivals():
             return True
         newest = publications.newest_manifest(self.layout)
-        if newest is None or newest["input_fingerprint"] != self.fingerprint:
+        if newest is None or newest["input_fingerprint"] != self.fingerprint or self.release:
             return True
         # A deadline that passes is news that no source brings.
         today = self.started_at.date().isoformat()
@@ -144,6 +147,11 @@ class RefreshRun:
             self.settings.transport,
             self.settings.now().year,
         )
+
+    @cached_property
+    def release(self) -> HoldRelease | None:
+        """What a person accepted of the last held attempt, when this run has its very inputs."""
+        return holds.standing(self.layout, self.fingerprint, self.current_version)
 
     @cached_property
     def version(self) -> str:
@@ -221,19 +229,20 @@ class RefreshRun:
             self.told("publish", self.version)
             publish(self.layout, audited, self.facts())
         except publications.HeldError as held:
-            self.hold([f"gate 3: {reason}" for reason in held.reasons])
+            self.hold([f"gate 3: {reason}" for reason in held.reasons], held.holds)
             raise
         self.result = RunResult("published", self.run_id, self.version)
         return self.version
 
-    def hold(self, reasons: list[str]) -> None:
-        """End this run without a publication.
+    def hold(self, reasons: list[str], found: tuple[Hold, ...] = ()) -> None:
+        """End this run without a publication; ``found`` is what a person may accept.
 
         Raises:
             HeldError: always.
         """
-        self.result = RunResult("held", self.run_id, self.version, tuple(reasons))
-        raise publications.HeldError(reasons)
+        told = (*reasons, HOW_TO_RELEASE) if found else tuple(reasons)
+        self.result = RunResult("held", self.run_id, self.version, told, found)
+        raise publications.HeldError(told, found)
 
     def fail(self, reasons: list[str]) -> None:
         """End this run without a publication because something broke."""
@@ -276,6 +285,8 @@ class RefreshRun:
                 reason="; ".join(result.reasons),
                 transport=self.settings.transport,
                 input_fingerprint=self.__dict__.get("fingerprint"),
+                compared_with=self.current_version if result.result == "held" else None,
+                holds=result.holds,
             ),
         )
 
@@ -300,6 +311,7 @@ class RefreshRun:
             "transport": self.settings.transport,
             "input_fingerprint": self.fingerprint,
             "schema_version": publications.SCHEMA_VERSION,
+            **release_columns(self.release),
         }
         return [*past_attempts(self.layout), this]
 
@@ -320,6 +332,7 @@ class RefreshRun:
             source_states={source_id: state.state for source_id, state in self.states.items()},
             submissions=self.submissions.in_force,
             changes_on=changes_after(self.draft.file, self.started_at.date()),
+            release=self.release,
             notes=(
                 *_snapshot_notes(self.states),
                 *self.submissions.notes(),

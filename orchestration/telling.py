@@ -12,6 +12,7 @@ import click
 from orchestration.reports import status_report
 from orchestration.run import RunResult, Told
 from orchestration.settings import Settings
+from warehouse.holds import Hold
 
 STAGES = {
     "look": ("looking at", "looking at the sources"),
@@ -134,6 +135,11 @@ def _show_publication(publication: dict[str, Any] | None) -> None:
         f"Readers see {publication['version']} ({publication['transport']}), "
         f"published {publication['published_at']}, {len(publication['tables'])} tables."
     )
+    release = publication["release"]
+    if release:
+        click.echo(f"  Held, and accepted by {release['by']}: {release['reason']}")
+        for hold in release["holds"]:
+            click.echo(f"  accepted: {Hold(**hold).text}")
 
 
 def _show_states(sources: list[dict[str, Any]]) -> None:

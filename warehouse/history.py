@@ -139,6 +139,7 @@ def _recorded_row(layout: Layout, version: str, now: datetime) -> dict[str, Any]
         if manifest is None:
             raise UnreadablePublicationError(f"{folder.name}: its manifest cannot be read")
         row.update({name: manifest[name] for name in FACTS})
+        row["release"] = manifest.get("release")
         tables = dict(_record(layout, folder, row))
     except UnreadablePublicationError as error:
         return {**row, "outcome": UNREADABLE, "reason": str(error), "tables": {}}

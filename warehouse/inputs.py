@@ -85,6 +85,10 @@ CONTROL_TABLES: dict[str, pa.Schema] = {
             ("transport", TEXT),
             ("input_fingerprint", TEXT),
             ("schema_version", TEXT),
+            ("released_by", TEXT),
+            ("released_at", STAMP),
+            ("release_reason", TEXT),
+            ("released_holds", TEXT),
         ]
     ),
     "submission": pa.schema(

@@ -1,7 +1,8 @@
 """Outcome rows: one per unit of work, so "how long has X been failing" is a query.
 
 ``outcomes/<source id>.jsonl`` has a row for every look at a source; ``outcomes/runs.jsonl`` a row
-for every run, ``outcomes/postgres.jsonl`` one for every look at the serving PostgreSQL.
+for every run, ``outcomes/postgres.jsonl`` one for every look at the serving PostgreSQL;
+``warehouse/holds.py`` keeps ``outcomes/released_holds.jsonl``.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,7 +11,8 @@ from typing import Any
 from warehouse.durable import append_json_line, read_json_lines
 from warehouse.layout import Layout
 
-RUNS, RECOVERED, POSTGRES = "runs", "recovered", "postgres"
+RUNS, RECOVERED, POSTGRES, RELEASED = "runs", "recovered", "postgres", "released_holds"
+OTHERS = (RUNS, POSTGRES, RELEASED)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class RunRecord:
     """What one run came to: ``published``, ``unchanged``, ``held`` or ``failed``.
 
     A row ``recovered`` is written beside it by a run that found the publication damaged.
+    ``holds`` are the limits that a held draft crossed, empty when anything else held it as well;
+    ``compared_with`` the publication that it was held against.
     """
 
     run_id: str
@@ -54,6 +58,8 @@ class RunRecord:
     reason: str
     transport: str
     input_fingerprint: str | None
+    compared_with: str | None = None
+    holds: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def recovered(layout: Layout) -> str | None:
 
 def run_ids(layout: Layout) -> frozenset[str]:
     """Every run that has looked at a source of this state root."""
-    looks = (path for path in layout.outcomes.glob("*.jsonl") if path.stem not in (RUNS, POSTGRES))
+    looks = (path for path in layout.outcomes.glob("*.jsonl") if path.stem not in OTHERS)
     rows = (row for path in looks for row in read_json_lines(path))
     return frozenset(row["run_id"] for row in rows if "run_id" in row)
 

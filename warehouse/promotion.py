@@ -24,6 +24,7 @@ from warehouse.durable import (
     write_json,
 )
 from warehouse.failpoints import step
+from warehouse.holds import HoldRelease
 from warehouse.inputs import keep_inputs
 from warehouse.layout import Layout
 from warehouse.publications import (
@@ -39,12 +40,23 @@ from warehouse.publications import (
 REQUIRED_CHECKS = frozenset({"columns", "rows", "key"})
 
 
-def require_audited(draft: Draft, audits: Mapping[str, TableAudit], tables: Iterable[str]) -> None:
+def require_audited(
+    draft: Draft,
+    audits: Mapping[str, TableAudit],
+    tables: Iterable[str],
+    release: HoldRelease | None = None,
+) -> None:
     """Refuse a draft unless every published table has a passed audit of this very file.
+
+    Args:
+        draft: the sealed draft.
+        audits: one audit per table.
+        tables: every published table.
+        release: what a person has accepted; it answers for holds, never for a failure.
 
     Raises:
         HeldError: naming every table that is missing, unaudited, audited in another file, without
-            one of the checks every table must have, or failed.
+            one of the checks every table must have, or failed, and every hold.
     """
     expected, found = set(tables), set(tables_in(draft.file))
     reasons = [f"{name}: the table is missing from the draft" for name in sorted(expected - found)]
@@ -52,8 +64,12 @@ def require_audited(draft: Draft, audits: Mapping[str, TableAudit], tables: Iter
     digest = sha256_of_file(draft.file)
     for name in sorted(expected & found):
         reasons += _audit_faults(name, audits.get(name), digest)
-    if reasons or not expected:
-        raise HeldError(reasons or ["there is no published table"])
+    if not expected:
+        reasons = ["there is no published table"]
+    holds = [hold for name in sorted(expected & audits.keys()) for hold in audits[name].holds]
+    if reasons or not all(release and release.accepts(hold) for hold in holds):
+        told = [*reasons, *(hold.text for hold in holds)]
+        raise HeldError(told, () if reasons else holds)
 
 
 def _audit_faults(name: str, audit: TableAudit | None, digest: str) -> list[str]:
@@ -91,7 +107,7 @@ def promote(
     Raises:
         HeldError: the draft is not fully and successfully audited.
     """
-    require_audited(draft, audits, tables)
+    require_audited(draft, audits, tables, facts.release)
     folder = _begun(layout, facts.version, draft)
     contents = _export(folder, tables)
     for name, page in quality_pages.items():
@@ -146,7 +162,12 @@ def _manifest(
         "inputs": inputs,
         "tables": {name: asdict(content) for name, content in contents.items()},
         "audits": {
-            name: {"checks": audit.checks, "kinds": sorted(audit.kinds), "warnings": audit.warnings}
+            name: {
+                "checks": audit.checks,
+                "kinds": sorted(audit.kinds),
+                "warnings": audit.warnings,
+                "holds": [hold.text for hold in audit.holds],
+            }
             for name, audit in audits.items()
         },
     }

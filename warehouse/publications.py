@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from warehouse import outcomes
 from warehouse.durable import TEMPORARY, fsync_folder, read_json_lines, rename
 from warehouse.failpoints import step
+from warehouse.holds import Hold, HoldRelease
 from warehouse.layout import Layout
 
 if TYPE_CHECKING:
@@ -49,13 +50,18 @@ class TableAudit:
     checks: int
     failures: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] = ()
 
 
 class HeldError(RuntimeError):
-    """A draft that may not be published; the old publication stands."""
+    """A draft that may not be published; the old publication stands.
 
-    def __init__(self, reasons: Iterable[str]) -> None:
+    ``holds`` is empty unless nothing else holds the draft than what a person may accept.
+    """
+
+    def __init__(self, reasons: Iterable[str], holds: Iterable[Hold] = ()) -> None:
         self.reasons = tuple(reasons)
+        self.holds = tuple(holds)
         super().__init__("; ".join(self.reasons))
 
 
@@ -75,6 +81,7 @@ class Facts:
     compared_with: str | None = None
     submissions: tuple[str, ...] = ()
     changes_on: tuple[str, ...] = ()
+    release: HoldRelease | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 

@@ -9,39 +9,15 @@ import pytest
 from expectations import judge as judging
 from expectations.rules import RuleEntry, publication_rules
 from orchestration import publishing
-from orchestration.run import RefreshRun
 from orchestration.settings import Settings
-from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
+from tests.orchestration.conftest import LATER, settings_for
+from tests.orchestration.spoilt import held, spoil
 
 
 @pytest.fixture
 def tonight(home: Path) -> Settings:
     """Settings of the night after the first publication."""
     return settings_for(home, KLIMAMONITOR_AS_OF=LATER)
-
-
-def spoil(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
-    """Change the draft after dbt has built it and before it is sealed."""
-    build = RefreshRun.build
-
-    def build_and_spoil(self: RefreshRun) -> Any:
-        results = build(self)
-        with duckdb.connect(str(self.draft.file)) as draft:
-            draft.execute(sql)
-        return results
-
-    monkeypatch.setattr(RefreshRun, "build", build_and_spoil)
-
-
-def held(settings: Settings) -> tuple[str, ...]:
-    """Run, prove that it was held and that readers see the same bytes; return the reasons."""
-    current = settings.layout.current
-    before, version = file_bytes(current), current.resolve()
-    result = run(settings, force=True)
-    assert (result.result, result.exit_code) == ("held", 3), result.reasons
-    assert current.resolve() == version
-    assert file_bytes(current) == before
-    return result.reasons
 
 
 @pytest.mark.parametrize(

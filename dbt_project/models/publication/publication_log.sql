@@ -10,6 +10,10 @@ select
     reason,
     transport,
     input_fingerprint,
-    schema_version
+    schema_version,
+    released_by,
+    released_at,
+    release_reason,
+    released_holds
 from publication_attempts
 order by recorded_at, run_id

@@ -11,7 +11,11 @@ renamed as (
         reason,
         transport,
         input_fingerprint,
-        schema_version
+        schema_version,
+        released_by,
+        released_at,
+        release_reason,
+        released_holds
     from source
 )
 

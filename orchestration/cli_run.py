@@ -1,0 +1,81 @@
+"""The commands that run the main job: in full, and after accepting what it was held for."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestration import machine, telling
+from orchestration.cli_options import JSON, command_settings
+from orchestration.settings import Settings
+
+
+@click.command()
+@click.option("--live", is_flag=True, help="Ask the providers, not the embedded snapshot.")
+@click.option("--force", is_flag=True, help="Fetch and build even when nothing changed.")
+@JSON
+def refresh(*, live: bool, force: bool, as_json: bool) -> None:
+    """Run the main job: look, take in, build, audit, publish.
+
+    Exit status 0: published or unchanged. 3: held by a gate, the old publication stands. 1: failed.
+    """
+    _run_and_tell(command_settings(live=live), force=force, as_json=as_json)
+
+
+@click.command()
+@click.option("--reason", required=True, help="Why the figures are right; it is published.")
+@click.option("--by", required=True, help="Name of whoever accepts; it is published.")
+@JSON
+def release(*, reason: str, by: str, as_json: bool) -> None:
+    """Accept what the last attempt was held for, for one publication, and run the main job.
+
+    Only limits against the last publication can be accepted, never an error. Other inputs than
+    those that were held need another look: the acceptance does not count for them.
+
+    Exit status 0: published. 3: held for something else. 1: nothing to accept, or failed.
+    """
+    from orchestration.releasing import held_live, release_held
+    from warehouse.holds import NotReleasableError
+    from warehouse.run_lock import RunInProgressError
+
+    settings = command_settings(live=held_live(command_settings()))
+    try:
+        given = release_held(settings, reason, by)
+    except (ValueError, NotReleasableError, RunInProgressError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    _run_and_tell(settings, force=False, as_json=as_json, accepted=asdict(given))
+
+
+def _run_and_tell(settings: Settings, *, force: bool, as_json: bool, **more: Any) -> None:
+    """Run the main job, tell how it ended, and end with its exit status."""
+    from orchestration.job import refresh as run_job
+    from warehouse.run_lock import RunInProgressError
+
+    try:
+        with telling.progress(quiet=as_json) as told:
+            result = run_job(settings, force=force, told=told)
+    except RunInProgressError as error:
+        raise click.ClickException(str(error)) from error
+    except Exception as error:
+        raise click.ClickException(_trouble(settings.home, error)) from error
+    answer = {**telling.refresh_answer(settings, result), **more}
+    telling.answer(answer, telling.show_refresh, as_json=as_json)
+    sys.exit(result.exit_code)
+
+
+def _trouble(home: Path, error: Exception) -> str:
+    """What broke outside the steps of a run, in a sentence; what is nobody's fault is raised.
+
+    Raises:
+        Exception: neither the disk nor the memory is at fault.
+    """
+    advice = machine.hint(machine.told(error))
+    if advice is None and not isinstance(error, OSError):
+        raise error
+    broke = f"The state root {home} cannot be written: {error}."
+    if isinstance(error, MemoryError):
+        broke = "The run needs more memory than there is."
+    told = f"{broke} {advice}" if advice else broke
+    return f"{told} Readers see what they saw before."
