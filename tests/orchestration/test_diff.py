@@ -67,7 +67,7 @@ def leaves_the_alliance(row: dict[str, str]) -> None:
 
 def counts_cars_otherwise(row: dict[str, str]) -> None:
     if row["indicator_id"] == "passenger_cars_per_1000_inhabitants":
-        row["scale"] = "900"
+        row["scale"] = "950"
 
 
 def takes_ar6(row: dict[str, str]) -> None:
