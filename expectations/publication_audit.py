@@ -6,7 +6,6 @@ person). The file is opened
 read-only and named by its digest, so that an audit cannot be used for another file.
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,6 @@ from expectations.verdict import GateBrokenError, Judgement
 from warehouse.failpoints import step
 from warehouse.publications import TableAudit
 
-LOG = logging.getLogger(__name__)
 REFERENCES = Rule(
     "references",
     "reference",
@@ -78,21 +76,18 @@ def audit_draft(
         One audit per table of the contract; a rule that raises is a failed judgement.
     """
     with duckdb.connect(str(file), read_only=True) as connection:
-        has_last = last is not None and _attach_last(connection, last)
+        if last is not None:
+            _attach_last(connection, last)
         return [
-            _audited(connection, table, rules, available, has_last=has_last) for table in tables
+            _audited(connection, table, rules, available, has_last=last is not None)
+            for table in tables
         ]
 
 
-def _attach_last(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
-    """Whether the last publication could be opened; one that is no database compares with none."""
+def _attach_last(connection: duckdb.DuckDBPyConnection, last: Path) -> None:
+    """Put the last publication beside the draft; one that cannot be opened lets nothing pass."""
     path = str(last.resolve()).replace("'", "''")
-    try:
-        connection.execute(f"attach '{path}' as last_publication (read_only)")
-    except duckdb.IOException as error:
-        LOG.warning("the last publication cannot be opened, nothing is compared: %s", error)
-        return False
-    return True
+    connection.execute(f"attach '{path}' as last_publication (read_only)")
 
 
 def _audited(

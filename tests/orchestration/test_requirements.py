@@ -14,6 +14,7 @@ from orchestration.cli import main
 from tests.orchestration import required as example
 from tests.orchestration.reported import Built, build
 from tests.orchestration.required import PILOTS, REPORTS, varied
+from warehouse.publications import NEEDED
 
 Key = tuple[str, int, int]
 IN_GRACE, AFTER_REPLY, TODAY = date(2026, 7, 15), date(2026, 9, 15), date(2026, 11, 24)
@@ -273,7 +274,8 @@ def published(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     folder = tmp_path / "data" / "current"
     folder.mkdir(parents=True)
     shutil.copy(built.draft.file, folder / "monitoring.duckdb")
-    (folder / "manifest.json").write_text(json.dumps({"version": "20261124T013000Z-00000000"}))
+    manifest = {**dict.fromkeys(NEEDED, ""), "version": "20261124T013000Z-00000000", "tables": {}}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "schema_version": "1.3.0"}))
     monkeypatch.setenv("KLIMAMONITOR_HOME", str(tmp_path / "data"))
 
 
