@@ -12,12 +12,9 @@ import pandas as pd
 from expectations.judge import judge
 from expectations.rules import Rule
 from expectations.verdict import GateBrokenError, Judgement
+from warehouse.literals import literal
 
 LARGEST_FRAME = 1_000_000
-
-
-def _quoted(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _not_null(rule: Rule) -> str:
@@ -33,7 +30,7 @@ def _between(rule: Rule) -> str:
 
 
 def _in_set(rule: Rule) -> str:
-    allowed = ", ".join(map(_quoted, rule.kwargs["value_set"]))
+    allowed = ", ".join(map(literal, rule.kwargs["value_set"]))
     return f'count(*) filter (where "{rule.kwargs["column"]}"::varchar not in ({allowed}))'
 
 

@@ -20,6 +20,7 @@ from expectations.profile import LARGEST_FRAME, judge_profile
 from expectations.rules import PublicationRules, QueryEntry, Rule
 from expectations.verdict import GateBrokenError, Judgement
 from warehouse.failpoints import step
+from warehouse.literals import literal
 from warehouse.publications import TableAudit
 
 REFERENCES = Rule(
@@ -86,8 +87,7 @@ def audit_draft(
 
 def _attach_last(connection: duckdb.DuckDBPyConnection, last: Path) -> None:
     """Put the last publication beside the draft; one that cannot be opened lets nothing pass."""
-    path = str(last.resolve()).replace("'", "''")
-    connection.execute(f"attach '{path}' as last_publication (read_only)")
+    connection.execute(f"attach {literal(last.resolve())} as last_publication (read_only)")
 
 
 def _audited(

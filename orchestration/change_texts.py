@@ -79,9 +79,17 @@ def with_texts(changes: pa.Table, names: Names) -> pa.Table:
 
 def described(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """A row with what it is a figure of, and of which place, for Danish readers."""
-    subject, _decimals = names.indicators.get(row["indicator_id"], (_own_subject(row), 1))
-    place = names.places.get(row["municipality_code"] or row["panel_id"] or "", "")
-    return {**row, "subject_da": subject, "place_da": place}
+    subject, _decimals = _subject(row, names)
+    return {**row, "subject_da": subject, "place_da": _place(row, names)}
+
+
+def _subject(row: Mapping[str, Any], names: Names) -> tuple[str, int]:
+    """What a figure is of, and how many decimals it shows."""
+    return names.indicators.get(row["indicator_id"], (_own_subject(row), 1))
+
+
+def _place(row: Mapping[str, Any], names: Names) -> str:
+    return names.places.get(row["municipality_code"] or row["panel_id"] or "", "")
 
 
 def sentence(row: Mapping[str, Any], names: Names) -> str:
@@ -89,9 +97,8 @@ def sentence(row: Mapping[str, Any], names: Names) -> str:
 
     ``København, Biler pr. 1.000 indbyggere 2024: 250,1 → 251,0 biler (+0,9). Indberetning.``
     """
-    subject, decimals = names.indicators.get(row["indicator_id"], (_own_subject(row), 1))
-    place = names.places.get(row["municipality_code"] or row["panel_id"] or "")
-    told = ", ".join(part for part in (place, subject) if part)
+    subject, decimals = _subject(row, names)
+    told = ", ".join(filter(None, (_place(row, names), subject)))
     year = f" {row['year']}" if row["year"] else ""
     return f"{told}{year}: {_moved(row, decimals)}. {names.causes[row['cause_code']]}."
 

@@ -176,9 +176,9 @@ def _show_tables(tables: list[dict[str, Any]]) -> None:
     rows = [
         [
             table["table"],
-            f"+{table['added']:,}".replace(",", "."),
-            f"−{table['removed']:,}".replace(",", "."),
-            f"{table['changed']:,}".replace(",", "."),
+            f"+{_number(table['added'])}",
+            f"−{_number(table['removed'])}",
+            _number(table["changed"]),
             _columns(table["columns"]),
         ]
         for table in moved
@@ -194,8 +194,11 @@ def _columns(columns: dict[str, int]) -> str:
 
 
 def _counted(number: int, one: str, many: str) -> str:
-    told = f"{number:,}".replace(",", ".")
-    return f"{told} {one if number == 1 else many}"
+    return f"{_number(number)} {one if number == 1 else many}"
+
+
+def _number(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def _day(moment: str) -> str:

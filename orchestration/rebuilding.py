@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestration.fingerprint import code_digest, dbt_fingerprint, project_digest
 from orchestration.settings import DBT_PROJECT
-from orchestration.transform import NodeResult, build_nodes, ensure_parsed, parse, read_parsed
+from orchestration.transform import build_nodes, ensure_parsed, parse, read_parsed
 from warehouse.causes import SEEDS, Mixture, Side
 from warehouse.draft import Draft, prepare
 from warehouse.inputs import Inputs, InputsError, read_inputs, unpack_project
@@ -84,17 +84,17 @@ class Workshop:
         inputs = read_inputs(self.layout, version)
         return self.project(inputs.project).side(inputs)
 
-    def again(self, version: str) -> tuple[Draft, list[NodeResult]]:
+    def again(self, inputs: Inputs) -> Draft:
         """A whole publication, made again with all its tests.
 
         Raises:
-            InputsError: what it was made of was not kept, or is not what it was.
+            InputsError: its dbt project was not kept, or is not what it was.
             TransformError: a model could not be built.
         """
-        inputs = read_inputs(self.layout, version)
         project = self.project(inputs.project)
         draft = prepare(self.layout, Draft("whole", self.folder / "whole"), inputs)
-        return draft, build_nodes(draft, ALL, read_parsed(project.parsed), project=project.folder)
+        build_nodes(draft, ALL, read_parsed(project.parsed), project=project.folder)
+        return draft
 
     def mixed(self, mixture: Mixture, number: int, tables: Iterable[str]) -> Draft:
         """Some tables of a mixture, with what they rest on and without tests.

@@ -22,7 +22,7 @@ from warehouse import accepted, landing
 from warehouse.content import content_of
 from warehouse.damage import damage_of
 from warehouse.draft import Draft
-from warehouse.inputs import InputsError, read_inputs
+from warehouse.inputs import Inputs, InputsError, read_inputs
 from warehouse.layout import Layout
 from warehouse.publications import absence, chosen
 from warehouse.submissions import SOURCE_ID
@@ -63,7 +63,9 @@ def verify(layout: Layout, workshop: Workshop, version: str | None) -> dict[str,
     folder, manifest = found
     findings = [_files(damage_of(folder)), *_read_again(layout, manifest)]
     try:
-        findings += _built_again(layout, workshop, manifest)
+        inputs = read_inputs(layout, manifest["version"])
+        findings += _submissions(layout, inputs)
+        findings += _built_again(layout, workshop, manifest, inputs)
     except InputsError as error:
         findings.append(Finding("tables", DIFFERS, str(error)))
     is_same = manifest["code_fingerprint"] == code_fingerprint()
@@ -82,7 +84,7 @@ def _files(damage: tuple[str, ...]) -> Finding:
 
 
 def _read_again(layout: Layout, manifest: dict[str, Any]) -> Iterator[Finding]:
-    """The landed bytes of each source and submission, and the rows they give."""
+    """The landed bytes of each source, and the rows they give."""
     sources = {source.id: source for source in load_sources()}
     for source_id, named in manifest["releases"].items():
         release = _release(layout, source_id, named)
@@ -103,7 +105,6 @@ def _read_again(layout: Layout, manifest: dict[str, Any]) -> Iterator[Finding]:
         is_same = accepted.as_accepted(_rows_of(source, landed, content)).equals(kept)
         told = "" if is_same else "the landed bytes give other rows than were accepted"
         yield Finding(subject, EQUAL if is_same else DIFFERS, told)
-    yield from _submissions(layout, manifest["version"])
 
 
 def _release(layout: Layout, source_id: str, named: dict[str, Any]) -> accepted.Release | None:
@@ -119,13 +120,9 @@ def _rows_of(source: Source, landed: landing.Landed, content: bytes) -> pd.DataF
     return cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES).frame
 
 
-def _submissions(layout: Layout, version: str) -> Iterator[Finding]:
+def _submissions(layout: Layout, inputs: Inputs) -> Iterator[Finding]:
     """Every submission's bytes, against the digest that it is known by."""
-    try:
-        rows = read_inputs(layout, version).control["submission"].to_pylist()
-    except InputsError:
-        return
-    for row in rows:
+    for row in inputs.control["submission"].to_pylist():
         subject = f"submission {row['submission_id']}"
         files = list((layout.landing / SOURCE_ID).glob(f"{row['file_sha256']}*"))
         content = [
@@ -135,16 +132,15 @@ def _submissions(layout: Layout, version: str) -> Iterator[Finding]:
         yield Finding(subject, EQUAL if content else DIFFERS, told)
 
 
-def _built_again(layout: Layout, workshop: Workshop, manifest: dict[str, Any]) -> Iterator[Finding]:
+def _built_again(
+    layout: Layout, workshop: Workshop, manifest: dict[str, Any], inputs: Inputs
+) -> Iterator[Finding]:
     """Every published table, built once more."""
-    draft, _results = workshop.again(manifest["version"])
-    base, is_told = manifest.get("compared_with"), True
-    if base:
-        is_told = chosen(layout, base) is not None
-        if is_told:
-            inputs = read_inputs(layout, manifest["version"])
-            tell_changes(workshop, base, inputs, draft)
-    yield from _compared(draft, manifest["tables"], () if is_told else (TABLE,))
+    draft, base = workshop.again(inputs), manifest.get("compared_with")
+    is_gone = base is not None and chosen(layout, base) is None
+    if base and not is_gone:
+        tell_changes(workshop, base, inputs, draft)
+    yield from _compared(draft, manifest["tables"], (TABLE,) if is_gone else ())
 
 
 def _compared(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from warehouse import history, publications
 from warehouse.durable import put_in_place, temporary_beside
 from warehouse.layout import Layout
+from warehouse.literals import literal
 from warehouse.pointer_log import current_on, moves
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _table_sql(layout: Layout, table: str, version: str, row: dict[str, Any] | N
     if not file.exists():
         why = row["reason"] if row else publications.absence(layout, version)
         raise NotKnownError(f"The history does not hold publication {version}. {why}")
-    return f"select * from read_parquet({history.quoted(str(file))})"  # noqa: S608
+    return f"select * from read_parquet({literal(file)})"  # noqa: S608
 
 
 def number_on(
@@ -135,7 +136,7 @@ def write_table(layout: Layout, day: date, today: date, table: str, out: Path) -
         connection.execute(f"create table seen as {seen.sql[table]}")
         cells = _neutral_cells(connection) if out.suffix == ".csv" else "*"
         order = ", ".join(history.KEYS[table])
-        target = history.quoted(str(temporary))
+        target = literal(temporary)
         connection.execute(f"copy (select {cells} from seen order by {order}) to {target} {form}")  # noqa: S608
         rows = connection.execute("select count(*) from seen").fetchall()[0][0]
     put_in_place(temporary, out)

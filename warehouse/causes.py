@@ -93,11 +93,6 @@ class Side:
         return moment.date()
 
     @cached_property
-    def forms(self) -> dict[str, str]:
-        """Submission → the form it came on."""
-        return {name: row["form_id"] or "" for name, row in self.submissions.items()}
-
-    @cached_property
     def submissions(self) -> dict[str, dict[str, Any]]:
         """Every submission and where it stands."""
         rows = self.inputs.control["submission"].to_pylist()
@@ -146,9 +141,10 @@ class Exchange:
         before, after = self.before, self.after
         if before.code != after.code:
             yield CODE, "code"
-        for name, register in self._all_registers().items():
-            yield from ((cause, f"register {name}") for cause in register)
-        for name in before.inputs.tables.keys() | after.inputs.tables.keys():
+        for name in self._register_names:
+            causes = (cause for cause in self.order if self._rows_differ(name, cause))
+            yield from ((cause, f"register {name}") for cause in causes)
+        for name in self._table_names:
             if self._digest(before, name) != self._digest(after, name):
                 yield self.table_cause(name), f"source {name}"
         yield from self._submissions()
@@ -160,10 +156,13 @@ class Exchange:
             for submission_id in self._differing_submissions(cause):
                 yield cause, f"submission {submission_id}"
 
-    def _all_registers(self) -> dict[str, list[str]]:
-        """Register → the causes of the rows in which the two sides differ."""
-        names = self.before.registers.keys() | self.after.registers.keys()
-        return {name: [c for c in self.order if self._rows_differ(name, c)] for name in names}
+    @property
+    def _register_names(self) -> list[str]:
+        return sorted(self.before.registers.keys() | self.after.registers.keys())
+
+    @property
+    def _table_names(self) -> list[str]:
+        return sorted(self.before.inputs.tables.keys() | self.after.inputs.tables.keys())
 
     def _rows_differ(self, name: str, cause: str) -> bool:
         before, after = self._rows(name, cause)
@@ -206,7 +205,7 @@ class Exchange:
                 for name, row in side.submissions.items()
                 if submission_cause(row["form_id"]) == cause
             }
-            for side in (self.before, self.after)
+            for side in self._sides
         ]
         return {submission_id for submission_id, _status, _force in rows[0] ^ rows[1]}
 
@@ -215,11 +214,10 @@ class Exchange:
         if before.day.year != after.day.year:
             return True
         own = {name for name in after.states if self._state_cause(name) == CALENDAR}
-        words = ({(name, side.states.get(name)) for name in own} for side in (before, after))
-        if next(words) != next(words):
+        if any(before.states.get(name) != after.states.get(name) for name in own):
             return True
         earliest, latest = sorted((before.day, after.day))
-        return any(earliest < day <= latest for side in (before, after) for day in _days(side))
+        return any(earliest < day <= latest for side in self._sides for day in _days(side))
 
     def _state_cause(self, source_id: str) -> str:
         """The word for a source goes with its figures where they differ."""
@@ -263,7 +261,7 @@ class Exchange:
 
     def _registers(self, exchanged: Collection[str]) -> dict[str, Register]:
         mixed = {}
-        for name in sorted(self.before.registers.keys() | self.after.registers.keys()):
+        for name in self._register_names:
             belongs = self._belonging(name)
             parts = [
                 (register.columns, register.of(cause, belongs))
@@ -276,8 +274,7 @@ class Exchange:
         return mixed
 
     def _tables(self, exchanged: Collection[str]) -> dict[str, RawTable]:
-        names = self.before.inputs.tables.keys() | self.after.inputs.tables.keys()
-        sides = {name: self._side(self.table_cause(name), exchanged) for name in sorted(names)}
+        sides = {n: self._side(self.table_cause(n), exchanged) for n in self._table_names}
         return {n: t for n, side in sides.items() if (t := side.inputs.tables.get(n))}
 
     def _cells(self, exchanged: Collection[str]) -> dict[str, Path]:
@@ -286,7 +283,7 @@ class Exchange:
             for cause in (MEMBERSHIP, RESUBMISSION)
             for side in (self._side(cause, exchanged),)
             for submission_id, path in side.inputs.cells.items()
-            if submission_cause(side.forms[submission_id]) == cause
+            if submission_cause(side.submissions[submission_id]["form_id"]) == cause
         }
 
     def _control(self, exchanged: Collection[str], code: Side) -> dict[str, pa.Table]:
@@ -299,13 +296,12 @@ class Exchange:
                 for cause in (MEMBERSHIP, RESUBMISSION)
             ]
             tables[name] = _joined(parts, tables[name].schema)
-        sides = (self.before, self.after)
         states = [
             _of_sources(
                 side,
                 {n for n in side.states if self._side(self._state_cause(n), exchanged) is side},
             )
-            for side in sides
+            for side in self._sides
         ]
         tables["source_state"] = _joined(states, tables["source_state"].schema)
         return {name: tables[name] for name in CONTROL_TABLES}
@@ -334,15 +330,17 @@ def submission_cause(form_id: str | None) -> str:
 
 def _of_forms(side: Side, table: str, cause: str) -> pa.Table:
     rows = side.inputs.control[table]
-    wanted = [name for name, form in side.forms.items() if submission_cause(form) == cause]
-    kept: pa.Table = rows.filter(pc.is_in(rows["submission_id"], pa.array(wanted, pa.string())))
-    return kept
+    submissions = side.submissions.items()
+    wanted = [name for name, row in submissions if submission_cause(row["form_id"]) == cause]
+    return _kept(rows, "submission_id", wanted)
 
 
 def _of_sources(side: Side, names: Collection[str]) -> pa.Table:
-    rows = side.inputs.control["source_state"]
-    wanted = pa.array(sorted(names), pa.string())
-    kept: pa.Table = rows.filter(pc.is_in(rows["source_id"], wanted))
+    return _kept(side.inputs.control["source_state"], "source_id", names)
+
+
+def _kept(rows: pa.Table, column: str, wanted: Collection[str]) -> pa.Table:
+    kept: pa.Table = rows.filter(pc.is_in(rows[column], pa.array(wanted, pa.string())))
     return kept
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.literals import literal
+
 TEXT, NUMBER = pa.string(), pa.float64()
 CHANGES = pa.schema(
     [
@@ -93,8 +95,7 @@ def _attached(files: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
     """The files side by side as s0, s1, …, read-only."""
     with duckdb.connect() as connection:
         for number, file in enumerate(files):
-            quoted = str(file).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as s{number} (read_only)")
+            connection.execute(f"attach {literal(file)} as s{number} (read_only)")
         yield connection
 
 
@@ -179,7 +180,7 @@ def _side(connection: duckdb.DuckDBPyConnection, compared: Compared, number: int
     state = f"nullif(concat_ws(';', {', '.join(told)}), '')" if told else "null::varchar"
     named = {name: name if name in there else f"null::{_kind(name)}" for name in REFERRED}
     if compared.unit:
-        named["unit"] = f"'{compared.unit}'"
+        named["unit"] = literal(compared.unit)
     names = ", ".join(f"{sql} as {name}" for name, sql in named.items())
     columns = f"{by} as row_key, {compared.value}::double as value, {state} as state, {names}"
     return f'select {columns} from s{number}.main."{compared.table}"'  # noqa: S608

@@ -17,6 +17,7 @@ from warehouse.durable import fsync_file, sha256_of_file
 from warehouse.failpoints import step
 from warehouse.inputs import PUBLISHED_VALUES, Inputs, RawTable, write_inputs
 from warehouse.layout import Layout
+from warehouse.literals import literal
 from warehouse.submission_cells import CELLS
 
 
@@ -98,10 +99,10 @@ def _raw_view(table: RawTable) -> str:
         keys = "cast(null as varchar) as release_id, cast(null as timestamp) as recorded_at"
         return f'create view raw."{table.name}" as select {cells}, {keys} where false'
     cells = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in table.columns)
-    keys = f"{_quoted(table.release_id)} as release_id, {_quoted(table.recorded_at)}"
+    keys = f"{literal(table.release_id)} as release_id, {literal(table.recorded_at)}"
     return (
         f'create view raw."{table.name}" as select {cells}, {keys}::timestamp as recorded_at '  # noqa: S608
-        f"from read_parquet({_quoted(str(table.parquet))})"
+        f"from read_parquet({literal(table.parquet)})"
     )
 
 
@@ -110,15 +111,11 @@ def _files_view(name: str, paths: Sequence[Path], columns: Sequence[str]) -> str
     cells = ", ".join(f'"{column}"' for column in columns)
     if not paths:
         return f"create view raw.{name} as select * from raw.no_{name}"  # noqa: S608
-    files = ", ".join(_quoted(str(path)) for path in paths)
+    files = ", ".join(literal(path) for path in paths)
     return (
         f"create view raw.{name} as select {cells} from (select * from raw.no_{name} "  # noqa: S608
         f"union all by name select * from read_parquet([{files}], union_by_name = true))"
     )
-
-
-def _quoted(text: str | None) -> str:
-    return "'" + (text or "").replace("'", "''") + "'"
 
 
 def seal(draft: Draft) -> str:

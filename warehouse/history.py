@@ -18,6 +18,7 @@ from warehouse import outcomes
 from warehouse.days import day_of, moment_of
 from warehouse.durable import append_json_line, put_in_place, read_json_lines, temporary_beside
 from warehouse.layout import Layout
+from warehouse.literals import literal
 from warehouse.publications import DATABASE, VERSION, read_manifest
 
 if TYPE_CHECKING:
@@ -106,17 +107,12 @@ def files(layout: Layout, table: str, number: int | None = None) -> list[Change]
 def state_sql(table: str, changes: Sequence[Change]) -> str:
     """SQL of a table as it stood after its last change; its own columns and ``history_…``."""
     begin = max(i for i, change in enumerate(changes) if change.is_whole)
-    paths = ", ".join(quoted(str(change.path)) for change in changes[begin:])
+    paths = ", ".join(literal(change.path) for change in changes[begin:])
     return (
         f"select * from read_parquet([{paths}], union_by_name = true) "  # noqa: S608
         f"qualify row_number() over (partition by {', '.join(KEYS[table])} "
         "order by history_number desc) = 1 and history_change <> 'removed'"
     )
-
-
-def quoted(text: str) -> str:
-    """Text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _log(layout: Layout) -> Path:
@@ -166,7 +162,7 @@ def _read_published(connection: "duckdb.DuckDBPyConnection", folder: Path, table
     import duckdb
 
     try:
-        file = quoted(str(folder / DATABASE))
+        file = literal(folder / DATABASE)
         connection.execute(f"attach if not exists {file} as publication (read_only)")
         rows = f"select * from publication.main.{table}"  # noqa: S608
         connection.execute(f"create or replace table published as {rows}")
@@ -185,9 +181,9 @@ def _write_changes(
     stamp = moment_of(row["published_at"]).replace(tzinfo=None).isoformat()
     history = (
         f"{int(row['number'])}::bigint as history_number, "
-        f"{quoted(row['version'])} as history_version, "
-        f"{quoted(stamp)}::timestamp as history_published_at, "
-        f"date {quoted(str(day_of(row['published_at'])))} as history_published_date"
+        f"{literal(row['version'])} as history_version, "
+        f"{literal(stamp)}::timestamp as history_published_at, "
+        f"date {literal(day_of(row['published_at']))} as history_published_date"
     )
     changed = _changes_sql(table, is_whole=is_whole)
     connection.execute(
@@ -197,7 +193,7 @@ def _write_changes(
     path = _file(layout, table, row)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_beside(path)
-    target = quoted(str(temporary))
+    target = literal(temporary)
     connection.execute(f"copy written to {target} (format parquet, compression zstd)")
     put_in_place(temporary, path)
     counts = connection.execute(

@@ -6,6 +6,7 @@ Several statements of one kind go in one ``do`` block: the driver prepares one s
 import hashlib
 from collections.abc import Iterable
 
+from warehouse.literals import literal
 from warehouse.serving_plan import Plan, Table
 
 SCHEMA, READER = "monitoring", "monitoring_reader"
@@ -18,11 +19,6 @@ LOCKED = "klimamonitor.locked"
 def quoted(name: str) -> str:
     """A name as an identifier."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A value as a literal, backslashes as they are."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def names(columns: Iterable[str], alias: str = "") -> str:
@@ -70,12 +66,12 @@ def keys(schema: str, tables: Iterable[Table]) -> list[str]:
 
 def comments(schema: str, plan: Plan) -> list[str]:
     """The version on the schema; what tables and columns hold, on them."""
-    made = [f"comment on schema {quoted(schema)} is {text(f'Publication {plan.version}')}"]
+    made = [f"comment on schema {quoted(schema)} is {literal(f'Publication {plan.version}')}"]
     for table in plan.tables:
         place = f"{quoted(schema)}.{quoted(table.name)}"
-        made.append(f"comment on table {place} is {text(table.comment)}")
+        made.append(f"comment on table {place} is {literal(table.comment)}")
         made += [
-            f"comment on column {place}.{quoted(column.name)} is {text(column.comment)}"
+            f"comment on column {place}.{quoted(column.name)} is {literal(column.comment)}"
             for column in table.columns
         ]
     return made
@@ -94,7 +90,7 @@ def grants() -> list[str]:
 def ensure_reader() -> str:
     """Make the group that readers are members of, when it is missing."""
     return (
-        f"do $$ begin if not exists (select from pg_roles where rolname = {text(READER)}) "
+        f"do $$ begin if not exists (select from pg_roles where rolname = {literal(READER)}) "
         f"then create role {READER} nologin; end if; end $$"
     )
 
@@ -214,7 +210,7 @@ where pg_class.relnamespace = to_regnamespace($1) and pg_constraint.contype in (
 
 SERVED = (
     "select obj_description(oid, 'pg_namespace') from pg_namespace "  # noqa: S608
-    f"where nspname = {text(SCHEMA)}"
+    f"where nspname = {literal(SCHEMA)}"
 )
 
 HOLDERS = f"""

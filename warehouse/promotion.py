@@ -27,6 +27,7 @@ from warehouse.failpoints import step
 from warehouse.holds import HoldRelease
 from warehouse.inputs import keep_inputs
 from warehouse.layout import Layout
+from warehouse.literals import literal
 from warehouse.publications import (
     DATABASE,
     MANIFEST,
@@ -140,11 +141,11 @@ def _export(folder: Path, tables: Mapping[str, list[str]]) -> dict[str, Content]
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         for name, key in tables.items():
             order = ", ".join(f'"{column}"' for column in key)
-            target = str(folder / "parquet" / f"{name}.parquet").replace("'", "''")
+            target = literal(folder / "parquet" / f"{name}.parquet")
             with step("export"):
                 connection.execute(
                     f'copy (select * from "{name}" order by {order}) '  # noqa: S608
-                    f"to '{target}' (format parquet, compression zstd)"
+                    f"to {target} (format parquet, compression zstd)"
                 )
             contents[name] = content_of(connection, name)
     return contents

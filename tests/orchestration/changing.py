@@ -1,6 +1,5 @@
 """A copy of the project that a test may change, run by its own command as an operator would."""
 
-import csv
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.settings import PROJECT
+from warehouse.causes import SEEDS, Register, read_register
 
 PACKAGES = ("ingestion", "warehouse", "expectations", "orchestration", "dbt_project")
 LEFT_OUT = shutil.ignore_patterns("target", "logs", "__pycache__")
@@ -62,21 +62,21 @@ class Copy:
 
     def register(self, name: str, change: Callable[[dict[str, str]], None]) -> None:
         """Change the rows of a register."""
-        path = self.folder / "dbt_project" / "seeds" / f"{name}.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), list(reader.fieldnames or [])
+        register = read_register(self._register(name))
+        rows = [dict(zip(register.columns, row, strict=True)) for row in register.rows]
         for row in rows:
             change(row)
-        write_register(path, columns, rows)
+        changed = tuple(tuple(row.values()) for row in rows)
+        Register(register.columns, changed).write(self._register(name))
 
     def enter(self, name: str, **row: str) -> None:
         """Add a row to a register."""
-        path = self.folder / "dbt_project" / "seeds" / f"{name}.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), list(reader.fieldnames or [])
-        write_register(path, columns, [*rows, {column: row.get(column, "") for column in columns}])
+        register = read_register(self._register(name))
+        added = tuple(row.get(column, "") for column in register.columns)
+        Register(register.columns, (*register.rows, added)).write(self._register(name))
+
+    def _register(self, name: str) -> Path:
+        return self.folder / "dbt_project" / SEEDS / f"{name}.csv"
 
     def restate(self, file: str, old: str, new: str) -> None:
         """Change a figure of the embedded snapshot, as a provider would."""
@@ -88,14 +88,6 @@ class Copy:
         entry = next(e for e in manifest["files"] if e["path"] == f"data/{file}")
         entry.update(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
         listing.write_text(json.dumps(manifest, ensure_ascii=False, indent=2), encoding="utf-8")
-
-
-def write_register(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
-    """Write a register as its file."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def copied(folder: Path) -> Copy:
