@@ -18,10 +18,7 @@ from random import Random
 import pandas as pd
 
 from benchmarks.data_faults import HARD, SUBTLE, Fault, revised
-from benchmarks.revision import revisions
-from expectations.judge import judge
 from expectations.release_gate import judge_release
-from expectations.verdict import Judgement
 from ingestion.declaration import Source, load_sources
 from tests.ingestion.reading import snapshot_frame
 
@@ -46,21 +43,13 @@ def sound(source_id: str) -> pd.DataFrame:
     return snapshot_frame(source_id)
 
 
-def verdicts(frame: pd.DataFrame, source: Source, before: pd.DataFrame) -> list[Judgement]:
-    """Gate 1, and the rules on revisions that are tried here before they may refuse a release."""
-    found = judge_release(frame, source, before)
-    for one in revisions(frame, before, source):
-        found += judge(one.frame, one.rules, one.index)
-    return found
-
-
 def judged(fault: Fault, source: Source, chance: Random) -> Case | None:
     """One case; None where the source cannot have the fault, or the fault changed nothing."""
     before = sound(source.id)
     spoilt = fault(before, source, chance)
     if spoilt is None or _same(spoilt, before, source):
         return None
-    found = verdicts(spoilt, source, before)
+    found = judge_release(spoilt, source, before)
     failed = [j.rule.id for j in found if not j.passed and j.rule.severity == "fail"]
     return Case(source.id, tuple(failed))
 
@@ -93,7 +82,7 @@ def false_stops(number: int) -> dict[str, list[Case]]:
         before = sound(source.id)
         frames = {"unchanged": before, "revised by up to 5 %": revised(before, source, chance)}
         for kind, frame in frames.items():
-            failed = [j.rule.id for j in verdicts(frame, source, before) if not j.passed]
+            failed = [j.rule.id for j in judge_release(frame, source, before) if not j.passed]
             stopped[kind] += [Case(source.id, tuple(failed))] if failed else []
     return stopped
 
@@ -141,8 +130,7 @@ def main() -> None:
         "# Seeded faults of data",
         "",
         f"`python -m benchmarks.faults --cases {number}`: each case is one fault in the embedded",
-        "rows of a real source, judged by gate 1 and the rules on",
-        "revisions of `benchmarks/revision.py` against the sound release before it.",
+        "rows of a real source, judged by gate 1 against the sound release before it.",
         "",
         *_table(number),
         "",

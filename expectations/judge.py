@@ -44,7 +44,13 @@ def judge(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) ->
 
 @contextmanager
 def judging_beside() -> Iterator[None]:
-    """Judge in a process of its own while this lasts, so that both cores import at once."""
+    """Judge in a process of its own while this lasts, so that both cores import at once.
+
+    Inside of another one its process is used, while it lives.
+    """
+    if _beside and _beside[-1].is_alive:
+        yield
+        return
     with Worker() as worker:
         _beside.append(worker)
         try:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from expectations import derived
+from expectations import derived, revision
 from expectations.judge import judge
 from expectations.rules import Rule, source_rules
 from expectations.verdict import Judgement
@@ -36,6 +36,8 @@ def judge_release(
             judgements += judge(made, wanted, source.key) if len(made) or name == "periods" else []
     if before is not None:
         judgements += _judge_change(frame, before, source)
+        for one in revision.revisions(frame, before, source):
+            judgements += judge(one.frame, one.rules, one.index)
     return judgements
 
 

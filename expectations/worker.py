@@ -53,6 +53,11 @@ class Worker:
     def _pipes(self) -> tuple[Any, Any]:
         return self.process.stdin, self.process.stdout
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process can be asked."""
+        return self.process.poll() is None
+
     def evaluate(
         self, frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]
     ) -> list[Judgement]:

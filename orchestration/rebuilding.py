@@ -17,7 +17,6 @@ from warehouse.layout import Layout
 
 PARSED = "parsed"
 NO_TESTS = ["--exclude-resource-type", "test", "unit_test"]
-ALL = ["--exclude-resource-type", "unit_test"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Workshop:
         return self.project(inputs.project).side(inputs)
 
     def again(self, inputs: Inputs) -> Draft:
-        """A whole publication, made again with all its tests.
+        """A whole publication, made again; its tests were run when it was made.
 
         Raises:
             InputsError: its dbt project was not kept, or is not what it was.
@@ -93,7 +92,7 @@ class Workshop:
         """
         project = self.project(inputs.project)
         draft = prepare(self.layout, Draft("whole", self.folder / "whole"), inputs)
-        build_nodes(draft, ALL, read_parsed(project.parsed), project=project.folder)
+        build_nodes(draft, NO_TESTS, read_parsed(project.parsed), project=project.folder)
         return draft
 
     def mixed(self, mixture: Mixture, number: int, tables: Iterable[str]) -> Draft:

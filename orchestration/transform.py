@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.fingerprint import dbt_fingerprint, digest_of, project_digest
+from orchestration.key_tests import run_key_tests, take_key_tests
 from orchestration.lean_dbt import drop_unreachable_macros, silence_but
 from orchestration.settings import DBT_PROJECT
 from warehouse.draft import Draft
@@ -143,8 +144,17 @@ def build(draft: Draft, told: Told) -> list[NodeResult]:
     Raises:
         TransformError: a model could not be built; the message names it.
     """
+    manifest = read_parsed()
+    keys = take_key_tests(manifest)
     options = ["--exclude-resource-type", "unit_test"]
-    return build_nodes(draft, options, read_parsed(), [_teller(told)])
+    results = build_nodes(draft, options, manifest, [_teller(told)])
+    for key in run_key_tests(draft, keys):
+        failpoint("dbt_node")
+        told(short_name(key.test.unique_id))
+        status = "fail" if key.failures else "pass"
+        result = NodeResult(key.test.unique_id, status, key.message, key.seconds, key.failures)
+        results.append(result)
+    return results
 
 
 def build_nodes(

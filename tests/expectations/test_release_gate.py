@@ -325,7 +325,7 @@ def test_a_figure_that_falls_from_hundreds_to_nothing_is_seen() -> None:
     frame = snapshot_frame("statbank_bil54")
     plug_in = frame.index[(frame["municipality_code"] == "0101") & (frame["fuel"] == "20232")]
     frame.loc[plug_in, "vehicles"] = 0
-    assert changed("statbank_bil54", frame) == {"vehicles_collapsed"}
+    assert changed("statbank_bil54", frame) == {"vehicles_collapsed", "vehicles_leapt"}
 
 
 def test_a_revision_of_a_few_figures_passes() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations.judge import judging_beside
 from orchestration.job import refresh
 from orchestration.run import RunResult
 from orchestration.settings import Settings, load_settings
@@ -29,6 +30,13 @@ def run(settings: Settings, *, force: bool = False) -> RunResult:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def judging() -> Iterator[None]:
+    """One judging process for all runs of this process: each would import it anew."""
+    with judging_beside():
+        yield
 
 
 @pytest.fixture(scope="session")

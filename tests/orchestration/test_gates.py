@@ -66,6 +66,7 @@ def test_a_judging_process_that_dies_holds(
         judging._beside[-1].process.kill()
         return audit(*known)
 
+    monkeypatch.setattr(judging, "_beside", [])
     monkeypatch.setattr(publishing, "audit_draft", kill_and_audit)
     assert "the judging process died" in "; ".join(held(tonight))
 
