@@ -12,5 +12,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """What a machine may have, and what continuous integration must have."""
     parser.addoption("--postgres-bin", help="folder of another PostgreSQL's programs")
     parser.addoption(
-        "--require-odbc", action="store_true", help="fail without PostgreSQL's ODBC driver"
+        "--require-clients", action="store_true", help="fail without the clients over ODBC and JDBC"
     )

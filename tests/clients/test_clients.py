@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pytest
@@ -28,6 +29,12 @@ def snippets(page: Path, language: str) -> list[str]:
     found = re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
     assert found, f"{page.name} has no {language}"
     return found
+
+
+def do_without(request: pytest.FixtureRequest, packages: str) -> NoReturn:
+    """A client that this machine does not have; continuous integration must."""
+    assert not request.config.getoption("--require-clients"), f"install {packages}"
+    pytest.skip(f"install {packages}")
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +135,7 @@ def test_an_odbc_client_reads_danish_names(served: Server, request: pytest.Fixtu
     """What Excel uses; Debian has the driver in odbc-postgresql and ``isql`` in unixodbc."""
     drivers = sorted(Path("/usr/lib").glob("*/odbc/psqlodbcw.so"))
     if not drivers or not shutil.which("isql"):
-        assert not request.config.getoption("--require-odbc"), "install unixodbc odbc-postgresql"
-        pytest.skip("no ODBC driver for PostgreSQL: install unixodbc odbc-postgresql")
+        do_without(request, "unixodbc odbc-postgresql")
     (line,) = snippets(PAGES / "excel.md", "text")
     place = line.strip().replace("{PostgreSQL Unicode}", str(drivers[0]))
     place = place.replace("db.example.org", "127.0.0.1").replace("5432", str(served.port))
@@ -145,27 +151,78 @@ def test_an_odbc_client_reads_danish_names(served: Server, request: pytest.Fixtu
     assert done.stdout.split() == ["0175|Rødovre", "0580|Aabenraa"]
 
 
+def test_a_jdbc_client_reads_the_same_as_duckdb(
+    served: Server, first_root: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """What DBeaver and Java programs use; nulls, Danish letters and decimals included."""
+    (command,), (program,) = (snippets(PAGES / "jdbc.md", kind) for kind in ("sh", "java"))
+    (jar,) = re.findall(r"-cp (\S+)", command)
+    if not shutil.which("java") or not Path(jar).exists():
+        do_without(request, "default-jre-headless libpostgresql-jdbc-java")
+    (tmp_path / "Query.java").write_text(program, encoding="utf-8")
+    login = {"MONITORING_LOGIN": "bi", "MONITORING_PASSWORD": PASSWORD}
+    done = subprocess.run(
+        ["sh", "-c", command.replace("db.example.org:5432", f"127.0.0.1:{served.port}")],
+        cwd=tmp_path,
+        env={**os.environ, **login, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    query = (
+        "select municipality_code, name_da, population, district_heat_biomass_share_pct "
+        "from mart_municipality_year where year = 2024 order by 1"
+    )
+    with duckdb.connect(str(first_root / "current" / "monitoring.duckdb"), read_only=True) as file:
+        expected = file.execute(query).fetchall()
+    assert None in {share for *_, share in expected}
+    read = [line.split(";") for line in done.stdout.splitlines()]
+    assert len(read) == 98
+    numbers = [(*r[:2], *(None if n == "null" else float(n) for n in r[2:])) for r in read]
+    assert numbers == expected
+
+
+OLDER_CLIENT = """
+import duckdb, os, sys
+os.symlink(sys.argv[1], "current")
+old = duckdb.connect("current/monitoring.duckdb", read_only=True)
+tables = [name for (name,) in old.execute("show tables").fetchall()]
+rows = sum(old.execute(f'select count(*) from "{table}"').fetchone()[0] for table in tables)
+os.mkdir("next")
+duckdb.connect("next/monitoring.duckdb").execute("create table news as select 1").close()
+os.symlink("next", "link")
+os.replace("link", "current")
+second = duckdb.connect("current/monitoring.duckdb", read_only=True)
+print(rows, second.execute("show tables").fetchall() == [("news",)])
+"""
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("release", ["1.2.2", "1.5.6"])
-def test_older_duckdb_clients_read_the_file(first_root: Path, tmp_path: Path, release: str) -> None:
-    """What the drivers inside BI tools carry; each in an environment of its own."""
+@pytest.mark.parametrize(
+    ("release", "sees_the_next"), [("1.2.2", False), ("1.4.4", False), ("1.5.6", True)]
+)
+def test_older_duckdb_clients_read_the_file(
+    first_root: Path, tmp_path: Path, release: str, sees_the_next: bool
+) -> None:
+    """What the drivers inside BI tools carry, each in an environment of its own.
+
+    Whether a second connection beside an old one sees the next file is what the pages say.
+    """
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "client"], check=True)
     python = tmp_path / "client" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", f"duckdb=={release}"], check=True)
-    program = (
-        "import duckdb, sys; file = duckdb.connect(sys.argv[1], read_only=True);"
-        "tables = [name for (name,) in file.execute('show tables').fetchall()];"
-        "print(sum(file.execute(f'select count(*) from \"{t}\"').fetchone()[0] for t in tables))"
-    )
-    current = first_root / "current"
+    current = (first_root / "current").resolve()
     done = subprocess.run(
-        [python, "-c", program, str(current / "monitoring.duckdb")],
+        [python, "-c", OLDER_CLIENT, str(current)],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
     tables = json.loads((current / "manifest.json").read_text())["tables"]
-    assert int(done.stdout) == sum(content["rows"] for content in tables.values())
+    rows = sum(content["rows"] for content in tables.values())
+    assert done.stdout.split() == [str(rows), str(sees_the_next)]
 
 
 def test_the_superset_dataset_has_the_published_columns() -> None:
