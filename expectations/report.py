@@ -72,10 +72,8 @@ def _summary(audit: Audit) -> str:
 
 def _section(audit: Audit) -> str:
     """One table: what was not met first, then the rules of the domain, then the contract."""
-    whole = [j for j in audit.judgements if j.passed and j.rule.kind == "complete"]
-    shown = [j for j in audit.judgements if j not in whole]
-    shown.sort(key=lambda j: (j.passed, j.rule.kind != "domain"))
-    rows = [_row(judgement) for judgement in shown] + ([_complete(whole)] if whole else [])
+    ordered = sorted(audit.judgements, key=lambda j: (j.passed, j.rule.kind != "domain"))
+    rows = [_row(judgement) for judgement in ordered]
     return f'<h2 id="{escape(audit.table)}">{escape(audit.table)}</h2>\n{_table(COLUMNS, rows)}'
 
 
@@ -84,12 +82,6 @@ def _row(judgement: Judgement) -> str:
     places = "<br>".join(escape(place) for place in judgement.places)
     observed = escape(judgement.observed) + (f"<br><code>{places}</code>" if places else "")
     return _cells(word, judgement.rule.id, judgement.limits, observed, judgement.rule.why)
-
-
-def _complete(judgements: Sequence[Judgement]) -> str:
-    """All columns that are never null, in one row."""
-    names = ", ".join(str(judgement.rule.kwargs["column"]) for judgement in judgements)
-    return _cells("pass", "never null", "", escape(names), judgements[0].rule.why)
 
 
 def _cells(word: str, rule: str, limits: str, observed: str, why: str) -> str:

@@ -30,13 +30,13 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in CODE_SUFFIXES and p.is_file())
 
 
-def project_files(project: Path = DBT_PROJECT) -> list[Path]:
+def project_files(project: Path) -> list[Path]:
     """All files that the parsed dbt project depends on."""
     files = [project / "dbt_project.yml", project / "profiles.yml"]
     return files + [path for name in DBT_FOLDERS for path in _files(project / name)]
 
 
-def project_digest(project: Path = DBT_PROJECT) -> str:
+def project_digest(project: Path) -> str:
     """A dbt project as it stands on the disk now."""
     return _digest_below(project, project_files(project))
 
@@ -49,7 +49,7 @@ def code_digest(project: Path) -> str:
 @cache
 def dbt_fingerprint() -> str:
     """The dbt project that this process works with."""
-    return project_digest()
+    return project_digest(DBT_PROJECT)
 
 
 @cache

@@ -182,7 +182,7 @@ class RefreshRun:
         from warehouse.draft import Draft, prepare
         from warehouse.inputs import keep_project
 
-        keep_project(self.layout, self.inputs.project, DBT_PROJECT, project_files())
+        keep_project(self.layout, self.inputs.project, DBT_PROJECT, project_files(DBT_PROJECT))
         return prepare(self.layout, Draft.of_run(self.layout, self.run_id), self.inputs)
 
     def build(self) -> "list[NodeResult]":

@@ -85,5 +85,7 @@ def test_a_damaged_manifest_does_not_stop_the_commands(home: Path) -> None:
     manifest.write_text('{"version": "2026')
     settings = settings_for(home, KLIMAMONITOR_AS_OF=LATER)
     assert status_report(settings)["publication"] is None
-    assert publications_report(settings) == []
+    (told,) = publications_report(settings)
+    assert told["published_at"] is None
+    assert "manifest.json" in "; ".join(told["damage"])
     assert run(settings).result == "published"

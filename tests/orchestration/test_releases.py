@@ -40,9 +40,12 @@ def last_run(settings: Settings) -> dict[str, Any]:
 
 
 def logged(settings: Settings) -> list[tuple[Any, ...]]:
+    """Every run in the order of its version, the publication last: two are of one second."""
     columns = "outcome, released_by, release_reason, released_holds"
-    with duckdb.connect(str(settings.layout.current / DATABASE), read_only=True) as file:
-        return file.execute(f"select {columns} from publication_log order by version").fetchall()
+    current = settings.layout.current.resolve()
+    order = f"version = '{current.name}', version"
+    with duckdb.connect(str(current / DATABASE), read_only=True) as file:
+        return file.execute(f"select {columns} from publication_log order by {order}").fetchall()
 
 
 def test_a_hold_is_accepted_by_name_published_in_the_open_and_used_once(
