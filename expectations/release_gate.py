@@ -1,10 +1,11 @@
 """Gate 1: may this release be accepted? Rules from the declaration, plus the domain's own."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from expectations import derived, revision
 from expectations.judge import judge
-from expectations.rules import Rule, source_rules
+from expectations.rules import Rule, accepted_rules, source_rules
 from expectations.verdict import Judgement
 from ingestion.declaration import Column, Source
 from ingestion.errors import AnswerError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 FEWEST_ROWS = 98
 ROWS_KEPT = 0.9
 MEDIAN_CHANGE = (0.5, 2.0)
+# Kinds of rules on the distance from the last release: a person may accept a release for them.
+COMPARED = frozenset({"continuity", "revision"})
 
 
 def judge_release(
@@ -136,19 +139,41 @@ def _median_rule(column: str) -> Rule:
 
 
 def require_passed(
-    frame: "pd.DataFrame", source: Source, before: "pd.DataFrame | None"
+    frame: "pd.DataFrame", source: Source, before: "pd.DataFrame | None", release: str
 ) -> str | None:
-    """Judge a release; return what was only warned of.
+    """Judge a release; return what was only warned of, or was accepted by somebody.
+
+    Args:
+        frame: (rows × declared columns, ``<measure>_missing`` and ``row_key``).
+        source: the declaration.
+        before: the last accepted release, None for the first.
+        release: the SHA-256 of its bytes.
 
     Raises:
         AnswerError: naming every rule that failed, the observed figure and the first places.
     """
     missed = [j for j in judge_release(frame, source, before) if not j.passed]
-    failed = [j for j in missed if j.rule.severity == "fail"]
+    accepted = accepted_rules(source.id, release)
+    failed = [
+        j
+        for j in missed
+        if j.rule.severity == "fail" and not (j.rule.kind in COMPARED and j.rule.id in accepted)
+    ]
     if failed:
         raise AnswerError(
             f"gate-{failed[0].rule.id}",
             f"{source.id} did not pass gate 1: {'; '.join(j.text for j in failed)}.",
-            f"If the figures are right, edit expectations/sources/{source.id}.yml.",
+            _what_to_do(failed, source, release),
         )
     return "; ".join(j.text for j in missed) or None
+
+
+def _what_to_do(failed: Sequence[Judgement], source: Source, release: str) -> str:
+    file = f"expectations/sources/{source.id}.yml"
+    if any(j.rule.kind not in COMPARED for j in failed):
+        return f"If the figures are right, edit {file}."
+    rules = ", ".join(j.rule.id for j in failed)
+    return (
+        f"If the provider revised them so, add to {file} under accepted: "
+        f"{{release: {release[:12]}, rules: [{rules}], why: …}}."
+    )

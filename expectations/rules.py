@@ -76,12 +76,26 @@ class MovementEntry(BaseModel):
     why: str
 
 
+class Acceptance(BaseModel):
+    """A release that somebody has looked at: how far it is from the one before is right.
+
+    ``release`` begins the SHA-256 of the bytes, so that the next answer is judged like any other.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    release: str = Field(pattern=r"^[0-9a-f]{12,64}$")
+    rules: list[str] = Field(min_length=1)
+    why: str = Field(min_length=1)
+
+
 class SourceRules(BaseModel):
     """One file of ``expectations/sources``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rules: list[RuleEntry]
+    accepted: list[Acceptance] = []
 
 
 class PublicationRules(BaseModel):
@@ -107,8 +121,18 @@ def source_rules(source_id: str) -> list[Rule]:
     Raises:
         FileNotFoundError: every source has a file, even one that only says why it needs no rule.
     """
+    return [entry.rule() for entry in _source_file(source_id).rules]
+
+
+def accepted_rules(source_id: str, release: str) -> frozenset[str]:
+    """Rules on the distance from the last release that a release of these bytes may miss."""
+    entries = _source_file(source_id).accepted
+    return frozenset(r for e in entries if release.startswith(e.release) for r in e.rules)
+
+
+def _source_file(source_id: str) -> SourceRules:
     text = (FOLDER / "sources" / f"{source_id}.yml").read_text(encoding="utf-8")
-    return [entry.rule() for entry in SourceRules.model_validate(yaml.safe_load(text)).rules]
+    return SourceRules.model_validate(yaml.safe_load(text))
 
 
 def publication_rules(path: Path = FOLDER / "publication.yml") -> PublicationRules:

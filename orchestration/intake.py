@@ -193,7 +193,8 @@ class Intake:
             require_no_findings(read, source)
             before = accepted.newest(self.layout, source.id)
             frame = accepted.read_frame(self.layout, before) if before else None
-            warned = release_gate.require_passed(read.frame, source, frame)
+            release_id = pending.landed.release_id
+            warned = release_gate.require_passed(read.frame, source, frame, release_id)
         except AnswerError as error:
             error.rows_refused = len(text)
             raise

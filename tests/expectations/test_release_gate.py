@@ -1,13 +1,15 @@
 """Gate 1: every rule has been seen to fail, each on a frame broken in just that way."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from expectations import release_gate
+from expectations import release_gate, rules
 from expectations.judge import judge
 from expectations.release_gate import judge_release, require_passed, rules_from_declaration
 from expectations.rules import Rule, source_rules
@@ -17,6 +19,7 @@ from ingestion.errors import AnswerError
 from tests.ingestion.reading import snapshot_frame
 
 SOURCES = load_sources()
+RELEASE = hashlib.sha256(b"an answer").hexdigest()
 Break = Callable[[pd.DataFrame, Source, Rule], pd.DataFrame]
 
 
@@ -244,12 +247,12 @@ def test_a_rule_that_only_warns_is_told_and_refuses_nothing(
     )
     monkeypatch.setattr(release_gate, "source_rules", lambda _: [warning])
     source = source_by_id("statbank_laby25")
-    told = require_passed(recent(source), source, None)
+    told = require_passed(recent(source), source, None, RELEASE)
     assert told is not None
     assert told.startswith("odd (column=value, max_value=0): 196 of 196 ")
     assert "municipality_code=0101" in told
     monkeypatch.setattr(release_gate, "source_rules", lambda _: [])
-    assert require_passed(recent(source), source, None) is None
+    assert require_passed(recent(source), source, None, RELEASE) is None
 
 
 @pytest.mark.parametrize(
@@ -271,7 +274,7 @@ def test_the_refusal_names_the_place_the_figure_and_the_limit() -> None:
     frame = snapshot_frame(source.id)
     frame.loc[0, "population"] = 2_000_000
     with pytest.raises(AnswerError) as caught:
-        require_passed(frame, source, None)
+        require_passed(frame, source, None, RELEASE)
     message = caught.value.message
     assert "population_range" in message
     assert "max_value=1000000" in message
@@ -334,6 +337,33 @@ def test_a_revision_of_a_few_figures_passes() -> None:
     assert changed("statbank_folk1am", frame) == set()
 
 
+def test_a_leap_is_accepted_for_the_bytes_that_somebody_looked_at_and_no_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source, before = source_by_id("statbank_bil54"), snapshot_frame("statbank_bil54")
+    frame = before.copy()
+    frame.loc[frame["municipality_code"] == "0563", "vehicles"] *= 6
+    with pytest.raises(AnswerError) as refused:
+        require_passed(frame, source, before, RELEASE)
+    told = str(refused.value.hint)
+    assert f"{{release: {RELEASE[:12]}, rules: [vehicles_leapt], why" in told
+    declared = (rules.FOLDER / "sources" / f"{source.id}.yml").read_text(encoding="utf-8")
+    entry = told.split("accepted: ")[1].rstrip(".").replace("…", "an example")
+    (tmp_path / "sources").mkdir()
+    file = tmp_path / "sources" / f"{source.id}.yml"
+    file.write_text(f"{declared}\naccepted:\n  - {entry}\n", encoding="utf-8")
+    monkeypatch.setattr(rules, "FOLDER", tmp_path)
+    assert "vehicles_leapt" in str(require_passed(frame, source, before, RELEASE))
+    with pytest.raises(AnswerError, match="vehicles_leapt"):
+        require_passed(frame, source, before, RELEASE[::-1])
+    frame.loc[0, "municipality_code"] = "0999"
+    with pytest.raises(AnswerError) as refused:
+        require_passed(frame, source, before, RELEASE)
+    assert (
+        str(refused.value.hint) == f"If the figures are right, edit {file.relative_to(tmp_path)}."
+    )
+
+
 def test_figures_that_were_zero_or_missing_before_are_not_compared() -> None:
     source = source_by_id("energidataservice_capacity_per_municipality")
     before = snapshot_frame(source.id)
@@ -347,7 +377,7 @@ def test_figures_that_were_zero_or_missing_before_are_not_compared() -> None:
 def test_an_empty_release_is_refused() -> None:
     source = source_by_id("statbank_are207")
     with pytest.raises(AnswerError, match="no rows to judge"):
-        require_passed(snapshot_frame(source.id).head(0), source, None)
+        require_passed(snapshot_frame(source.id).head(0), source, None, RELEASE)
 
 
 def test_a_gate_that_breaks_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,5 +385,6 @@ def test_a_gate_that_breaks_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("the judge is ill")
 
     monkeypatch.setattr(release_gate, "judge", broken)
+    source = source_by_id("statbank_are207")
     with pytest.raises(RuntimeError, match="ill"):
-        require_passed(snapshot_frame("statbank_are207"), source_by_id("statbank_are207"), None)
+        require_passed(snapshot_frame(source.id), source, None, RELEASE)
