@@ -106,7 +106,8 @@ def value_changes(
 
     Args:
         states: the earlier publication, the mixtures, the later publication.
-        compared: the tables of values; one that a state lacks counts as empty there.
+        compared: the tables of values; one that a state lacks, or whose key or value it lacks,
+            counts as empty there.
         from_version: the earlier publication.
     """
     with _attached([state.file for state in states]) as connection:
@@ -171,7 +172,7 @@ def _part(
 def _side(connection: duckdb.DuckDBPyConnection, compared: Compared, number: int) -> str:
     """SQL of one table in one state; the columns of a value that the table lacks are null."""
     there = dict(_columns(connection, f"s{number}", compared.table))
-    if not there:
+    if not {*compared.by, compared.value} <= there.keys():
         nothing = "null::varchar as row_key, null::double as value, null::varchar as state"
         names = ", ".join(f"null::{_kind(name)} as {name}" for name in REFERRED)
         return f"select {nothing}, {names} where false"

@@ -140,6 +140,15 @@ def test_a_table_that_one_publication_lacks_counts_as_empty(tmp_path: Path) -> N
     assert {r["change_kind"] for r in value_changes(back, COMPARED, "x").to_pylist()} == {"removed"}
 
 
+@pytest.mark.parametrize("column", ["value", "year"])
+def test_a_table_without_its_key_or_value_yet_counts_as_empty(tmp_path: Path, column: str) -> None:
+    older, newer = written(tmp_path / "a", [(1.0, None)]), written(tmp_path / "b", [(2.0, None)])
+    with duckdb.connect(str(older)) as connection:
+        connection.execute(f"alter table fct_value drop {column}")
+    found = value_changes([State(older), State(newer, "code")], COMPARED, "before").to_pylist()
+    assert [(row["change_kind"], row["value_after"]) for row in found] == [("added", 2.0)]
+
+
 def test_rows_of_a_table_are_counted_by_its_key_and_columns_by_name(tmp_path: Path) -> None:
     old = written(tmp_path / "old.duckdb", [(1.0, None), (2.0, None), None, (4.0, "C")])
     new = written(tmp_path / "new.duckdb", [(1.0, None), (3.0, "NO"), (5.0, None), None])
