@@ -80,7 +80,8 @@ def tell_changes(
         draft: the built draft, not yet sealed.
 
     Returns:
-        What became of the model ``fct_publication_change`` and its tests.
+        What became of the model ``fct_publication_change`` and its tests; nothing where nothing
+        moved, since the draft has it without rows.
 
     Raises:
         TransformError: the model could not be built.
@@ -89,6 +90,8 @@ def tell_changes(
     before = workshop.layout.publications / version / DATABASE
     later = Made(project.side(inputs), draft.file)
     found = changes_since(workshop, version, before, later, project)
+    if not found.rows.num_rows:
+        return []
     write_changes(draft, with_texts(found.rows, names_in(draft.file)))
     return build_nodes(draft, ["--select", TABLE], read_parsed(project.parsed))
 
