@@ -1,9 +1,9 @@
 """The graph, the schedule and a run as Dagster's own user starts them."""
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import dagster as dg
@@ -62,11 +62,18 @@ def test_the_schedule_is_on_at_half_past_two_in_copenhagen() -> None:
     assert nightly.default_status is dg.DefaultScheduleStatus.RUNNING
 
 
-def test_definitions_load_quickly_and_without_network() -> None:
-    started = time.monotonic()
-    code = "import socket; socket.socket.connect = None; import orchestration.definitions"
+def processor_seconds(code: str) -> float:
+    """What a new process needs for some code, however busy the machine is."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ})
-    assert time.monotonic() - started < 10, "generous: the machine may be busy; the target is 5"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_definitions_load_quickly_and_without_network() -> None:
+    no_network = "import socket; socket.socket.connect = None; "
+    dagster_alone = processor_seconds(f"{no_network}import dagster, dagster_dbt")
+    assert processor_seconds(f"{no_network}import orchestration.definitions") < 3 * dagster_alone
 
 
 def test_a_run_without_news_materialises_no_model(environment: Path) -> None:

@@ -275,13 +275,15 @@ def test_a_hostile_file_in_place_of_some_leaves_the_others_bit_identical(
 def _hashes_without(settings: Settings, codes: tuple[str, ...]) -> dict[str, str]:
     """What every table with municipalities holds of the others.
 
-    A median over peers is a figure of all of them, as an alliance figure is.
+    A median over peers is a figure of all of them, as an alliance figure is; and a change refers to
+    everything that was handed in since.
     """
+    over_all = ("fct_peer_comparison", "fct_publication_change")
     listed = ", ".join(f"'{code}'" for code in codes)
     tables = ask(
         settings,
         "select table_name from information_schema.columns "
-        "where column_name = 'municipality_code' and table_name <> 'fct_peer_comparison' "
+        f"where column_name = 'municipality_code' and table_name not in {over_all} "
         "order by table_name",
     )
     hashes = {}
