@@ -71,14 +71,18 @@ def test_no_reader_sees_an_error_or_two_publications_in_one_answer(
     layout, stop = laid_out(tmp_path / "data"), tmp_path / "stop"
     serve(address(server), publish_star(layout, 1))
     reading = readers(server, layout.current, stop)
-    for reader in reading:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "ready\n"
-    for number in range(2, publications + 1):
-        # Every fourth has another column than the last: its tables are replaced.
-        served(server, publish_star(layout, number, WIDER * (number % 4 == 0)))
-    stop.touch()
-    told = [json.loads(reader.communicate(timeout=60)[0]) for reader in reading]
+    try:
+        for reader in reading:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "ready\n"
+        for number in range(2, publications + 1):
+            # Every fourth has another column than the last: its tables are replaced.
+            served(server, publish_star(layout, number, WIDER * (number % 4 == 0)))
+        stop.touch()
+        told = [json.loads(reader.communicate(timeout=60)[0]) for reader in reading]
+    finally:
+        for reader in reading:
+            reader.kill()
     assert [reader.returncode for reader in reading] == [0] * 8
     for found in told:
         assert found["answers"][-1] == [WHOLE, publications, publications]
