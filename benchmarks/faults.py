@@ -132,6 +132,11 @@ def main() -> None:
         f"`python -m benchmarks.faults --cases {number}`: each case is one fault in the embedded",
         "rows of a real source, judged by gate 1 against the sound release before it.",
         "",
+        "The limits were set with these kinds of faults and these releases in sight: the shares",
+        "say how well gate 1 knows them, not how well it meets others. An unchanged vintage is one",
+        f"of the {len(SOURCES)} embedded releases again; a revised one is made at random, by no",
+        "provider.",
+        "",
         *_table(number),
         "",
     ]

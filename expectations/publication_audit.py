@@ -2,8 +2,8 @@
 
 Rules come from the contract (columns, rows, key, complete), from ``publication.yml`` (the domain's
 own), and from the last publication (nothing may shrink or jump unseen; what moves far is held for a
-person). The file is opened
-read-only and named by its digest, so that an audit cannot be used for another file.
+person). The file is opened read-only and named by its digest, so that an audit cannot be used for
+another file.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -18,17 +18,17 @@ from expectations.contract import PublishedTable, Reference
 from expectations.judge import judge
 from expectations.movements import holds_of, judge_movement, movement_rule
 from expectations.profile import LARGEST_FRAME, judge_profile
-from expectations.rules import PublicationRules, QueryEntry, Rule
+from expectations.rules import PublicationRules, QueryEntry, Rule, at_most
 from expectations.verdict import GateBrokenError, Judgement
 from warehouse.failpoints import step
 from warehouse.literals import literal
 from warehouse.publications import TableAudit
 
-REFERENCES = Rule(
+REFERENCES = at_most(
     "references",
     "reference",
-    "expect_column_values_to_be_between",
-    {"column": "violations", "max_value": 0},
+    "violations",
+    0,
     why="A row whose key leads nowhere drops out of every join.",
 )
 
@@ -187,13 +187,8 @@ def _key_rule(table: PublishedTable) -> Rule:
 
 def _complete_rule(table: PublishedTable) -> Rule:
     """One rule for all columns that are never null: each rule costs as much as a small table."""
-    return Rule(
-        "complete",
-        "complete",
-        "expect_column_values_to_be_between",
-        {"column": "missing", "max_value": 0},
-        why=f"The contract promises a value in {', '.join(table.not_null)}.",
-    )
+    promised = f"The contract promises a value in {', '.join(table.not_null)}."
+    return at_most("complete", "complete", "missing", 0, promised)
 
 
 def _judge_complete(
@@ -216,10 +211,7 @@ def _judge_rows(
 
 
 def _query_rule(query: QueryEntry) -> Rule:
-    limit = {"column": "violations", "max_value": 0}
-    return Rule(
-        query.id, "domain", "expect_column_values_to_be_between", limit, query.severity, query.why
-    )
+    return at_most(query.id, "domain", "violations", 0, query.why, query.severity)
 
 
 def _judge_query(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from expectations import derived, revision
 from expectations.judge import judge
-from expectations.rules import Rule, accepted_rules, source_rules
+from expectations.rules import Rule, accepted_rules, at_most, source_rules
 from expectations.verdict import Judgement
 from ingestion.declaration import Column, Source
 from ingestion.errors import AnswerError
@@ -104,23 +104,13 @@ def _rows_rule(rows_before: int) -> Rule:
 
 
 def _period_rule() -> Rule:
-    return Rule(
-        "newest_period_kept",
-        "continuity",
-        "expect_column_values_to_be_between",
-        {"column": "later_periods_before", "max_value": 0},
-        why="A release that ends before the one in force is an old file, or was cut.",
-    )
+    why = "A release that ends before the one in force is an old file, or was cut."
+    return at_most("newest_period_kept", "continuity", "later_periods_before", 0, why)
 
 
 def _collapse_rule(column: str) -> Rule:
-    return Rule(
-        column,
-        "continuity",
-        "expect_column_values_to_be_between",
-        {"column": column, "max_value": 0},
-        why="A figure that falls from hundreds to nothing is missing, not zero.",
-    )
+    why = "A figure that falls from hundreds to nothing is missing, not zero."
+    return at_most(column, "continuity", column, 0, why)
 
 
 def _has(changed: "pd.DataFrame", measure: Column) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from expectations.rules import Rule
+from expectations.rules import Rule, at_most
 from ingestion.declaration import Column, Source
 
 MOVED = 0.2
@@ -178,7 +178,7 @@ class Judged:
 def revisions(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> list[Judged]:
     """What gate 1 judges of a release that has keys in common with the one in force."""
     whole = [keys(frame, before, source)]
-    whole_rules = [_at_most("keys_lost", "keys_lost", KEYS_LOST, KEYS_LOST_WHY)]
+    whole_rules = [at_most("keys_lost", "revision", "keys_lost", KEYS_LOST, KEYS_LOST_WHY)]
     single, shares = [], []
     for measure in source.measures:
         prefix = f"{measure.name}_"
@@ -201,9 +201,4 @@ def revisions(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> list
 
 def _rules(measure: Column, limits: Mapping[str, tuple[float, str]]) -> list[Rule]:
     named = {f"{measure.name}_{name}": limit for name, limit in limits.items()}
-    return [_at_most(name, name, most, why) for name, (most, why) in named.items()]
-
-
-def _at_most(rule_id: str, column: str, most: float, why: str) -> Rule:
-    expect, limit = "expect_column_values_to_be_between", {"column": column, "max_value": most}
-    return Rule(rule_id, "revision", expect, limit, why=why)
+    return [at_most(name, "revision", name, most, why) for name, (most, why) in named.items()]

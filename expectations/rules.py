@@ -28,6 +28,14 @@ class Rule:
     frame: str = "rows"
 
 
+def at_most(
+    rule_id: str, kind: str, column: str, most: float, why: str, severity: Severity = "fail"
+) -> Rule:
+    """No figure of a column may be above a limit; an empty one is not judged."""
+    expect, limit = "expect_column_values_to_be_between", {"column": column, "max_value": most}
+    return Rule(rule_id, kind, expect, limit, severity, why)
+
+
 class RuleEntry(BaseModel):
     """A domain rule as written in YAML."""
 

@@ -51,7 +51,9 @@ def readers(server: Server, current: Path, stop: Path) -> list[subprocess.Popen[
 
 
 def served(server: Server, folder: Path) -> None:
-    """Serve; again, as the next run does, where busy readers kept tables from being replaced."""
+    """Serve within four tries: where readers are never all at rest, a load that replaces tables is
+    postponed to the next run. What is tested is that nobody reads an error or a mixture meanwhile.
+    """
     for last_time in (False, False, False, True):
         try:
             assert serve(address(server), folder)
