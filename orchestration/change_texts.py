@@ -9,11 +9,10 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.settings import DBT_PROJECT
-from warehouse.causes import SEEDS, Exchange, read_register
+from warehouse.causes import SEEDS, SUBMISSION, Exchange, read_register
 
 NOTHING = "intet tal"
 PIECES = {"register": "registret", "source": "kilden", "day": "datoen", "code": "programmet"}
-SUBMISSION = "submission"
 STATUSES = {
     "received": "modtaget",
     "rejected": "afvist",
@@ -34,11 +33,12 @@ DANISH = str.maketrans(",.", ".,")
 
 @dataclass(frozen=True)
 class Names:
-    """What places, indicators and causes are called, and how many decimals a figure shows."""
+    """What places, indicators, causes and units are called, and the decimals a figure shows."""
 
     places: Mapping[str, str]
     indicators: Mapping[str, tuple[str, int]]
     causes: Mapping[str, str]
+    units: Mapping[str, str]
 
 
 def names_in(file: Path) -> Names:
@@ -51,21 +51,26 @@ def names_in(file: Path) -> Names:
         indicators = connection.execute(
             "select indicator_id, name_da, decimals from dim_indicator"
         ).fetchall()
-    register = read_register(DBT_PROJECT / SEEDS / "change_causes.csv")
-    code, name = register.columns.index("cause_code"), register.columns.index("name_da")
     return Names(
         dict(places),
         {indicator: (told, decimals) for indicator, told, decimals in indicators},
-        {row[code]: row[name] for row in register.rows},
+        _words("change_causes", "cause_code", "name_da"),
+        _words("units", "unit", "unit_da"),
     )
+
+
+def _words(register: str, code: str, word: str) -> dict[str, str]:
+    """Code → Danish word, as a register has them."""
+    read = read_register(DBT_PROJECT / SEEDS / f"{register}.csv")
+    places = read.columns.index(code), read.columns.index(word)
+    return {row[places[0]]: row[places[1]] for row in read.rows}
 
 
 def piece_told(piece: str, exchange: Exchange) -> str:
     """A piece of the inputs, as ``warehouse.causes`` names it, for Danish readers."""
     kind, _, name = piece.partition(" ")
     if kind == SUBMISSION:
-        sides = (exchange.after, exchange.before)
-        row = next(row for side in sides if (row := side.submissions.get(name)))
+        row = exchange.submission(name)
         told = " ".join(str(row[key]) for key in ("municipality_code", "year") if row[key])
         return f"indberetning {told or row['form_id']} ({name}, {STATUSES[row['status']]})"
     return f"{PIECES[kind]} {name}".rstrip()
@@ -95,12 +100,13 @@ def _place(row: Mapping[str, Any], names: Names) -> str:
 def sentence(row: Mapping[str, Any], names: Names) -> str:
     """One change as a sentence.
 
-    ``København, Biler pr. 1.000 indbyggere 2024: 250,1 → 251,0 biler (+0,9). Indberetning.``
+    ``København, Biler pr. 1.000 indbyggere 2024: 250,1 → 251,0 køretøjer pr. 1.000
+    indbyggere (+0,9). Indberetning.``
     """
     subject, decimals = _subject(row, names)
     told = ", ".join(filter(None, (_place(row, names), subject)))
     year = f" {row['year']}" if row["year"] else ""
-    return f"{told}{year}: {_moved(row, decimals)}. {names.causes[row['cause_code']]}."
+    return f"{told}{year}: {_moved(row, decimals, names)}. {names.causes[row['cause_code']]}."
 
 
 def _own_subject(row: Mapping[str, Any]) -> str:
@@ -125,9 +131,9 @@ def _state_moved(row: Mapping[str, Any]) -> str:
     )
 
 
-def _moved(row: Mapping[str, Any], decimals: int) -> str:
+def _moved(row: Mapping[str, Any], decimals: int, names: Names) -> str:
     before, after = row["value_before"], row["value_after"]
-    unit = f" {row['unit']}" if row["unit"] else ""
+    unit = f" {names.units.get(row['unit'], row['unit'])}" if row["unit"] else ""
     if before == after:
         figure = NOTHING if after is None else number(after, decimals) + unit
         return f"{figure} som før, men {_state_moved(row)}"

@@ -32,6 +32,10 @@ class OpenEventLog(SqliteEventLogStorage):
     def _engines(self) -> dict[str, Engine]:
         return {}
 
+    @cached_property
+    def _tables(self) -> set[str]:
+        return set()
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
@@ -48,6 +52,12 @@ class OpenEventLog(SqliteEventLogStorage):
         with engine.connect() as connection:
             connection.exec_driver_sql("pragma synchronous = normal")
         return engine
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table; asked twice for every event, and none is ever dropped."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def dispose(self) -> None:
         """Close the files; SQLite folds their logs in."""

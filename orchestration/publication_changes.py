@@ -152,5 +152,10 @@ def _states(
 def _state(exchange: Exchange, file: Path, causes: tuple[str, ...]) -> State:
     pieces = sorted({piece for cause, piece in exchange.pieces if cause in causes})
     cause = causes[0] if len(causes) == 1 else SEVERAL
-    told = SEPARATOR.join(piece_told(piece, exchange) for piece in pieces)
-    return State(file, cause, causes, told)
+    told = [(exchange.reporter(piece), piece_told(piece, exchange)) for piece in pieces]
+    own = {
+        code: SEPARATOR.join(text for reporter, text in told if reporter in (None, code))
+        for code, _text in told
+        if code
+    }
+    return State(file, cause, causes, SEPARATOR.join(text for _code, text in told), own)

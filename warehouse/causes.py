@@ -24,7 +24,7 @@ from warehouse.submissions import SOURCE_ID
 
 MEMBERSHIP, METHOD, CODE = "membership_geography", "method", "code"
 RESTATEMENT, RESUBMISSION, CALENDAR = "provider_restatement", "resubmission", "calendar"
-REGISTERS_FORM, SEEDS = "registers", "seeds"
+REGISTERS_FORM, SEEDS, SUBMISSION = "registers", "seeds", "submission"
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Exchange:
     def _submissions(self) -> Iterator[tuple[str, str]]:
         for cause in (MEMBERSHIP, RESUBMISSION):
             for submission_id in self._differing_submissions(cause):
-                yield cause, f"submission {submission_id}"
+                yield cause, f"{SUBMISSION} {submission_id}"
 
     @property
     def _register_names(self) -> list[str]:
@@ -225,6 +225,19 @@ class Exchange:
             return RESUBMISSION if self._differing_submissions(RESUBMISSION) else CALENDAR
         differs = self._digest(self.before, source_id) != self._digest(self.after, source_id)
         return self.table_cause(source_id) if differs else CALENDAR
+
+    def submission(self, submission_id: str) -> dict[str, Any]:
+        """A submission as the later publication knows it, else as the earlier one did."""
+        sides = (self.after, self.before)
+        return next(row for side in sides if (row := side.submissions.get(submission_id)))
+
+    def reporter(self, piece: str) -> str | None:
+        """The municipality whose submission a piece is; none of any other piece."""
+        kind, _, name = piece.partition(" ")
+        code: str | None = (
+            self.submission(name)["municipality_code"] if kind == SUBMISSION else None
+        )
+        return code
 
     def register_rows(self, cause: str, piece: str) -> list[dict[str, Any]]:
         """The rows of a register that a cause changed: the first cell, and column → cells before

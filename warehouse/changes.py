@@ -68,13 +68,15 @@ class State:
     """The tables after the exchange of some causes; ``cause`` is the one exchanged last.
 
     ``causes`` names all of them where several could not be told apart; ``reference`` names the
-    pieces of the inputs that were exchanged.
+    pieces of the inputs that were exchanged, ``own_references`` for the rows of a municipality
+    without the submissions of others.
     """
 
     file: Path
     cause: str = ""
     causes: tuple[str, ...] = ()
     reference: str = ""
+    own_references: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,13 @@ select
     earlier.state as state_before, later.state as state_after,
     earlier.source_ref as source_ref_before, later.source_ref as source_ref_after,
     first.value as published_before, final.value as published_after,
-    $version as from_version, $reference as reference
+    $version as from_version,
+    coalesce(
+        map($owners::varchar[], $owned::varchar[])[
+            coalesce(later.municipality_code, earlier.municipality_code)
+        ],
+        $reference
+    ) as reference
 from ({earlier}) as earlier
 full join ({later}) as later using (row_key)
 left join ({first}) as first using (row_key)
@@ -165,6 +173,8 @@ def _part(
         "causes": ", ".join(state.causes or (state.cause,)),
         "version": from_version,
         "reference": state.reference,
+        "owners": list(state.own_references),
+        "owned": list(state.own_references.values()),
     }
     return connection.sql(query, params=told).to_arrow_table().cast(CHANGES)
 

@@ -22,7 +22,7 @@ from warehouse.layout import Layout
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "1.4.0"
+SCHEMA_VERSION = "1.5.0"
 MOMENT = "%Y%m%dT%H%M%SZ"
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-\d+)?")
 DATABASE, MANIFEST = "monitoring.duckdb", "manifest.json"

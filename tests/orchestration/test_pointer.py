@@ -1,6 +1,7 @@
 """Readers see the newest publication, whatever happened between its rename and the pointer."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -40,43 +41,35 @@ def test_a_run_that_died_before_the_pointer_is_finished_by_the_next(
     assert (home / "current").resolve().name == old, "pointing back is not undone"
 
 
-def test_with_the_new_year_the_regions_change(home: Path) -> None:
-    eve = settings_for(home, KLIMAMONITOR_AS_OF="2026-12-31T02:30:00+01:00")
-    run(eve)
-    new_year = settings_for(home, KLIMAMONITOR_AS_OF="2027-01-01T02:30:00+01:00")
-    assert run(new_year).result == "published"
-    with duckdb.connect(str(home / "current" / "monitoring.duckdb"), read_only=True) as file:
-        counts = dict(
-            file.execute(
-                "select region_name_da, count(*) from dim_municipality group by all"
-            ).fetchall()
-        )
+def test_a_day_that_something_begins_or_ends_on_is_news(home: Path) -> None:
+    """No source brings it, and no input differs: regions and a status change with the day alone.
+
+    When the clock was ahead, the first night at the right time publishes, and the next does not.
+    """
+
+    def night(moment: str) -> str:
+        return run(settings_for(home, KLIMAMONITOR_AS_OF=moment)).result
+
+    assert night("2027-01-01T02:30:00+01:00") == "published"
+    counts = dict(ask(home, "select region_name_da, count(*) from dim_municipality group by all"))
     assert counts["Region Østdanmark"] == 46
     assert "Region Sjælland" not in counts
-
-
-def test_a_deadline_that_passes_is_news(home: Path) -> None:
-    """No source brings it, and no input differs: a status changes with the day alone."""
-
-    def night(day: str) -> str:
-        return run(settings_for(home, KLIMAMONITOR_AS_OF=f"{day}T02:30:00+02:00")).result
-
-    assert night("2027-06-30") == "published"
-    assert night("2027-07-01") == "published"
-    assert night("2027-07-02") == "unchanged"
-    with duckdb.connect(str(home / "current" / "monitoring.duckdb"), read_only=True) as file:
-        reasons = file.execute(
-            "select distinct reason_code from fct_requirement_status "
-            "where year = 2026 and status = 'pending'"
-        ).fetchall()
+    assert night("2027-06-30T02:30:00+02:00") == "published"
+    assert night("2027-07-01T02:30:00+02:00") == "published"
+    assert night("2027-07-02T02:30:00+02:00") == "unchanged"
+    reasons = ask(
+        home,
+        "select distinct reason_code from fct_requirement_status "
+        "where year = 2026 and status = 'pending'",
+    )
     assert reasons == [("in_grace",)]
+    assert night(LATER) == "published"
+    assert night(LATER) == "unchanged"
 
 
-def test_a_clock_that_was_ahead_does_not_make_every_later_night_publish(home: Path) -> None:
-    ahead = settings_for(home, KLIMAMONITOR_AS_OF="2035-06-01T02:30:00+02:00")
-    assert run(ahead).result == "published"
-    assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "published"
-    assert run(settings_for(home, KLIMAMONITOR_AS_OF=LATER)).result == "unchanged"
+def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "current" / "monitoring.duckdb"), read_only=True) as file:
+        return file.execute(sql).fetchall()
 
 
 def test_a_damaged_manifest_does_not_stop_the_commands(home: Path) -> None:

@@ -140,6 +140,17 @@ def test_a_table_that_one_publication_lacks_counts_as_empty(tmp_path: Path) -> N
     assert {r["change_kind"] for r in value_changes(back, COMPARED, "x").to_pylist()} == {"removed"}
 
 
+def test_a_municipality_is_referred_to_its_own_submission_and_others_to_all(
+    tmp_path: Path,
+) -> None:
+    older = written(tmp_path / "a", [(1.0, None)] * 3)
+    newer = written(tmp_path / "b", [(2.0, None)] * 3)
+    own = {"00001": "its own", "00002": "another's"}
+    states = [State(older), State(newer, "resubmission", reference="both", own_references=own)]
+    rows = value_changes(states, COMPARED, "before").to_pylist()
+    assert [row["reference"] for row in rows] == ["both", "its own", "another's"]
+
+
 @pytest.mark.parametrize("column", ["value", "year"])
 def test_a_table_without_its_key_or_value_yet_counts_as_empty(tmp_path: Path, column: str) -> None:
     older, newer = written(tmp_path / "a", [(1.0, None)]), written(tmp_path / "b", [(2.0, None)])

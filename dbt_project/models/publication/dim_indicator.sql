@@ -4,6 +4,10 @@ with indicators as (
 
 comparison_reasons as (
     select * from {{ ref('comparison_reasons') }}
+),
+
+units as (
+    select * from {{ ref('units') }}
 )
 
 select
@@ -14,6 +18,7 @@ select
     indicators.definition_en,
     indicators.theme,
     indicators.unit,
+    units.unit_da,
     indicators.direction,
     indicators.kind,
     indicators.scale,
@@ -36,6 +41,7 @@ select
     comparison_reasons.text_da as definition_reason_da,
     comparison_reasons.text_en as definition_reason_en
 from indicators
+left join units on indicators.unit = units.unit
 left join comparison_reasons
     on indicators.is_colliding and comparison_reasons.reason_code = 'definitions_collide'
 order by indicators.indicator_id

@@ -18,6 +18,7 @@ select
     indicators.name_en,
     indicators.theme,
     indicators.unit,
+    indicators.unit_da,
     indicators.requirement,
     count(*) as municipalities,
     count(*) filter (where coverage.is_known) as municipalities_known,

@@ -31,6 +31,7 @@ select
     indicators.name_da,
     indicators.name_en,
     indicators.unit,
+    indicators.unit_da,
     summed.values_count,
     summed.revised_values_count,
     summed.revisions_count,
