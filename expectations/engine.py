@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PLACES_SHOWN = 5
+# To name the rows that violate a rule costs a third more; only of a rule that fails are they asked.
+COUNTED: Mapping[str, Any] = {"result_format": "BASIC", "partial_unexpected_count": 0}
+PLACED: Mapping[str, Any] = {"result_format": "COMPLETE"}
 
 
 def evaluate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Judgement]:
@@ -23,11 +26,13 @@ def evaluate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str])
     Raises:
         GateBrokenError: an expectation that does not exist, or not one result per rule.
     """
-    results = _validate(frame, rules, index)
-    by_id = {result.expectation_config.meta["rule"]: result for result in results}
-    if len(by_id) != len(rules):
-        raise GateBrokenError(f"{len(rules)} rules gave {len(by_id)} results")
-    return [_judgement(rule, by_id[rule.id], index) for rule in rules]
+    batch = load().get_batch({"dataframe": frame})
+    results = _validate(batch, rules, COUNTED)
+    failed = [rule for rule in rules if not results[rule.id].success]
+    if failed:
+        known = [column for column in index if column in frame.columns]
+        results |= _validate(batch, failed, {**PLACED, "unexpected_index_column_names": known})
+    return [_judgement(rule, results[rule.id], index) for rule in rules]
 
 
 @cache
@@ -43,15 +48,16 @@ def load() -> Any:
     return frames.add_batch_definition_whole_dataframe("whole")
 
 
-def _validate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Any]:
-    definition = load()
+def _validate(batch: Any, rules: Sequence[Rule], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Results by rule."""
     import great_expectations as gx
 
     suite = gx.ExpectationSuite(name="rules", expectations=[_expectation(rule) for rule in rules])
-    known = [column for column in index if column in frame.columns]
-    wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": known}
-    batch = definition.get_batch({"dataframe": frame})
-    return list(batch.validate(suite, result_format=wanted).results)
+    results = batch.validate(suite, result_format=dict(wanted)).results
+    by_id = {result.expectation_config.meta["rule"]: result for result in results}
+    if len(by_id) != len(rules):
+        raise GateBrokenError(f"{len(rules)} rules gave {len(by_id)} results")
+    return by_id
 
 
 def _expectation(rule: Rule) -> Any:

@@ -334,6 +334,17 @@ def keep_project(layout: Layout, digest: str, project: Path, files: Iterable[Pat
     put_in_place(unfinished, kept)
 
 
+def unnamed_projects(layout: Layout) -> list[Path]:
+    """Kept projects that no publication was made of; none where a list of inputs is unreadable."""
+    versions = [path.name for path in layout.inputs.iterdir()]
+    lists = [layout.inputs / v / LIST for v in versions if (layout.publications / v).exists()]
+    try:
+        named = {json.loads(path.read_text(encoding="utf-8"))["project"] for path in lists}
+    except (OSError, ValueError, KeyError):
+        return []
+    return [path for path in layout.projects.glob("*.zip") if path.stem not in named]
+
+
 def unpack_project(layout: Layout, digest: str, folder: Path) -> None:
     """Put a kept dbt project into a new folder.
 

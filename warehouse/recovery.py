@@ -7,13 +7,15 @@ from typing import Any
 from warehouse import outcomes, publications
 from warehouse.damage import damage_of
 from warehouse.durable import TEMPORARY
+from warehouse.inputs import unnamed_projects
 from warehouse.layout import Layout
 from warehouse.outcomes import RunRecord
 from warehouse.submissions import nobody_deciding
 
 
 def recover(layout: Layout) -> list[Path]:
-    """Remove unfinished files, builds and version folders; return what was removed.
+    """Remove unfinished files, builds and version folders, and dbt projects that no publication
+    was made of; return what was removed.
 
     While somebody hands in a submission, unfinished files where submissions are kept are no litter;
     they are left for the next run.
@@ -24,7 +26,7 @@ def recover(layout: Layout) -> list[Path]:
 
 def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
     litter = [*layout.builds.iterdir(), *layout.publications.rglob(f"{TEMPORARY}*")]
-    litter += layout.projects.glob(f"{TEMPORARY}*")
+    litter += [*layout.projects.glob(f"{TEMPORARY}*"), *unnamed_projects(layout)]
     litter += [p for p in layout.inputs.iterdir() if not (layout.publications / p.name).exists()]
     litter += layout.history.rglob(f"{TEMPORARY}*")
     if is_quiet:

@@ -22,7 +22,6 @@ from tests.orchestration.reported import dbt
 from warehouse import as_of, history, publications, retention
 from warehouse.explain import NothingToExplainError, explain
 
-pytestmark = pytest.mark.timeout(900)
 CELL = ("0101", "district_heat_biomass_share", 2023)
 HEAT_MIX = "energistyrelsen_district_heat_mix"
 FIRST, SECOND, LAST = "2026-11-24", "2026-11-26", "2026-12-31"

@@ -48,6 +48,31 @@ def test_litter_is_removed_and_nothing_else_is_touched(tmp_path: Path) -> None:
     assert value_in(layout.current / DATABASE) == 1
 
 
+def test_a_project_that_no_publication_was_made_of_is_removed(tmp_path: Path) -> None:
+    layout = laid_out(tmp_path / "data")
+    publish(layout, 1)
+    made_of, forgotten = (layout.projects / f"{digest}.zip" for digest in ("0123abcd", "9876"))
+    made_of.touch()
+    forgotten.touch()
+    assert forgotten in recover(layout)
+    assert (made_of.exists(), forgotten.exists()) == (True, False)
+    shutil.rmtree(layout.publications / version(1))
+    recover(layout)
+    assert not made_of.exists()
+
+
+def test_no_project_is_removed_while_a_list_of_inputs_cannot_be_read(tmp_path: Path) -> None:
+    layout = laid_out(tmp_path / "data")
+    publish(layout, 1)
+    forgotten = layout.projects / "9876.zip"
+    forgotten.touch()
+    listed = layout.inputs / version(1) / "inputs.json"
+    listed.chmod(0o644)
+    listed.write_text("{")
+    recover(layout)
+    assert forgotten.exists()
+
+
 def test_recovering_a_clean_root_removes_nothing(tmp_path: Path) -> None:
     assert recover(laid_out(tmp_path / "data")) == []
 
