@@ -198,11 +198,11 @@ class Intake:
         except AnswerError as error:
             error.rows_refused = len(text)
             raise
-        release = self._release(pending, read)
+        release = self._release(pending, read, warned)
         accepted.accept(self.layout, release, read.frame)
-        return pending.visit.accepted(pending.look, release, warned)
+        return pending.visit.accepted(pending.look, release)
 
-    def _release(self, pending: Pending, read: "Cast") -> Release:
+    def _release(self, pending: Pending, read: "Cast", warned: str | None) -> Release:
         source = pending.visit.source
         at = accepted.moment_of_acceptance(self.layout, source.id, self.settings.now())
         return Release(
@@ -217,6 +217,7 @@ class Intake:
             rows_accepted=len(read.frame),
             rows_set_aside=read.rows_set_aside,
             transport=self.settings.transport,
+            warned=warned,
         )
 
     def _refuse(self, pending: Pending, error: AnswerError) -> Outcome:

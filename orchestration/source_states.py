@@ -95,7 +95,7 @@ def _word(last: Outcome | None, release: Release | None, age: Freshness | None) 
     words = embedded + (
         f"Newest period {release.latest_period}; {AGE_WORDS[age.state]} {age.next_expected_date}."
     )
-    noted = f" Warned: {last.reason}" if last and last.reason else ""
+    noted = f" Warned: {release.warned}" if release.warned else ""
     return age.state, words + noted
 
 

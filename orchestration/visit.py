@@ -25,9 +25,9 @@ class Visit:
         """The provider's stamp, told apart by where it was read."""
         return f"{self.settings.transport}|{look.stamp}"
 
-    def accepted(self, look: Look, release: Release, warned: str | None) -> Outcome:
+    def accepted(self, look: Look, release: Release) -> Outcome:
         """A new release is in force."""
-        return replace(self.unchanged(look, release), result="accepted", reason=warned)
+        return replace(self.unchanged(look, release), result="accepted", reason=release.warned)
 
     def unchanged(self, look: Look, release: Release) -> Outcome:
         """The release in force is still the newest."""

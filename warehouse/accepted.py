@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Release:
-    """One accepted release: which bytes, read by which declaration, accepted when."""
+    """One accepted release: which bytes, read by which declaration, accepted when.
+
+    ``warned`` is what gate 1 noted without refusing it.
+    """
 
     source_id: str
     release_id: str
@@ -34,6 +37,7 @@ class Release:
     rows_accepted: int
     rows_set_aside: int
     transport: str
+    warned: str | None = None
 
     @property
     def file_name(self) -> str:
