@@ -79,6 +79,11 @@ def show_difference(found: dict[str, Any], *, is_whole: bool) -> None:
         f"Fra publikationen {earlier['version']} ({_day(earlier['published_at'])}) "
         f"til {later['version']} ({_day(later['published_at'])})"
     )
+    if earlier["schema_version"] != later["schema_version"]:
+        click.echo(
+            f"Tabellerne er i version {later['schema_version']}, før {earlier['schema_version']}; "
+            "CHANGELOG.md siger hvad der er nyt."
+        )
     _heading("Inddata der er ændret")
     for piece in found["inputs"]:
         _show_piece(piece)

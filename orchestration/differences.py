@@ -44,15 +44,16 @@ def difference(layout: Layout, earlier: str, later: str) -> Row:
         NoDifferenceError: saying which publication cannot be compared, and why.
     """
     (before, from_manifest), (after, to_manifest) = _opened(layout, earlier), _opened(layout, later)
+    names = names_in(after / DATABASE)
     with tempfile.TemporaryDirectory() as folder:
         found = _compared(Workshop(layout, Path(folder)), before, after)
-    names = names_in(after / DATABASE)
+        inputs = _inputs(found.exchange, names) if found.exchange else []
     values = [described(row, names) for row in with_texts(found.rows, names).to_pylist()]
     keys = {table.name: table.key for table in published_tables(ensure_parsed())}
     return {
         "from": _short(from_manifest),
         "to": _short(to_manifest),
-        "inputs": _inputs(found.exchange, names) if found.exchange else [],
+        "inputs": inputs,
         "causes": _causes(values, names),
         "values": values,
         "remainder": remainder(found.rows),

@@ -82,8 +82,12 @@ class Side:
 
     @cached_property
     def registers(self) -> dict[str, Register]:
-        """Every register by name."""
-        files = sorted((self.project / SEEDS).glob("*.csv"))
+        """Every register by name.
+
+        Raises:
+            FileNotFoundError: the project is not unpacked any more.
+        """
+        files = sorted(path for path in (self.project / SEEDS).iterdir() if path.suffix == ".csv")
         return {path.stem: read_register(path) for path in files}
 
     @cached_property

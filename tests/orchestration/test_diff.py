@@ -5,10 +5,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.cli_changes import show_difference
 from tests.orchestration.changing import Copy, copied
 from tests.orchestration.handing import bundle
+from warehouse.publications import SCHEMA_VERSION
 
 FIRST, SECOND = "2026-11-20T02:30:00+01:00", "2026-11-21T02:30:00+01:00"
+THIRD = "2026-11-22T02:30:00+01:00"
 Value = dict[str, Any]
 REPORTING = ("0153", "0157")
 # The project is parsed twice, published twice, and built once for each cause.
@@ -212,6 +215,14 @@ def test_the_secretariat_reads_it_in_danish(twice: Copy, found: dict[str, Any]) 
     assert all("køretøjer pr. 1.000 indbyggere (" in value["text_da"] for value in cars)
 
 
+def test_another_version_of_the_tables_is_said(
+    found: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    earlier = {**found["from"], "schema_version": "1.0.0"}
+    show_difference({**found, "from": earlier}, is_whole=False)
+    assert f"i version {SCHEMA_VERSION}, før 1.0.0" in capsys.readouterr().out
+
+
 def test_both_publications_can_be_made_again(twice: Copy, found: dict[str, Any]) -> None:
     for version in (found["from"]["version"], found["to"]["version"]):
         proof = twice.answer("verify", version, as_of=SECOND)
@@ -232,3 +243,21 @@ def test_a_changed_input_is_named_and_nothing_is_proven(twice: Copy) -> None:
     assert "statbank_are207" in done.stdout
     assert "was changed" in done.stdout
     assert "does not follow from its inputs" in done.stdout
+
+
+def test_another_text_in_a_register_moves_no_value_and_is_told(twice: Copy) -> None:
+    """The last test: what it publishes is the newest."""
+    twice.register("change_causes", tells_the_calendar_otherwise)
+    third = twice.answer("refresh", "--force", as_of=THIRD)["version"]
+    second = [p["version"] for p in twice.answer("publications", as_of=THIRD)][-2]
+    told = twice.answer("diff", second, third, as_of=THIRD)
+    assert (told["values"], told["remainder"]) == ([], {"values": 0, "unexplained": 0})
+    rows = [(piece["piece"], piece["rows"]) for piece in told["inputs"]]
+    was = "A date has passed or the state of a source changed."
+    cells = {"text_en": [was, "The day alone."]}
+    assert rows == [("register change_causes", [{"row": "calendar", "cells": cells}])]
+
+
+def tells_the_calendar_otherwise(row: dict[str, str]) -> None:
+    if row["cause_code"] == "calendar":
+        row["text_en"] = "The day alone."
