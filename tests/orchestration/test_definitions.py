@@ -11,6 +11,7 @@ import pytest
 
 from ingestion.declaration import load_sources
 from orchestration.definitions import defs, nightly
+from orchestration.model_assets import models
 from orchestration.publication_asset import KEY, TABLES
 from tests.orchestration.conftest import AS_OF, LATER, file_bytes
 
@@ -92,6 +93,7 @@ def test_a_run_on_an_empty_root_publishes(tmp_path: Path, monkeypatch: pytest.Mo
     assert (tmp_path / "new" / "current" / "monitoring.duckdb").exists()
     checks = result.get_asset_check_evaluations()
     assert {f"audit_{table.name}" for table in TABLES} <= {check.check_name for check in checks}
+    assert {spec.key for spec in models.check_specs} <= {check.asset_check_key for check in checks}
     assert all(check.passed for check in checks)
 
 
