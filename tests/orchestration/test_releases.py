@@ -56,11 +56,10 @@ def released(settings: Settings) -> Result:
 
 
 def logged(settings: Settings) -> list[tuple[Any, ...]]:
-    """Every run in the order of its version, the publication last: two are of one second."""
+    """Every run in the order of its time; of two of one second, the one that was held first."""
     columns = "outcome, released_by, release_reason, released_holds"
-    current = settings.layout.current.resolve()
-    order = f"version = '{current.name}', version"
-    with duckdb.connect(str(current / DATABASE), read_only=True) as file:
+    order = "left(version, 16), outcome"
+    with duckdb.connect(str(settings.layout.current / DATABASE), read_only=True) as file:
         return file.execute(f"select {columns} from publication_log order by {order}").fetchall()
 
 
