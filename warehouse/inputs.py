@@ -27,9 +27,8 @@ from warehouse.durable import (
     write_json,
 )
 from warehouse.failpoints import step
-from warehouse.layout import Layout
+from warehouse.layout import INPUTS_LIST, Layout
 
-LIST = "inputs.json"
 TEXT, STAMP, COUNT = pa.string(), pa.timestamp("us"), pa.int64()
 
 CONTROL_TABLES: dict[str, pa.Schema] = {
@@ -251,7 +250,7 @@ def write_inputs(layout: Layout, folder: Path, inputs: Inputs) -> None:
         ],
         "rows": {name: sha256_of_file(folder / f"{name}.parquet") for name in inputs.control},
     }
-    write_json(folder / LIST, named)
+    write_json(folder / INPUTS_LIST, named)
 
 
 def keep_inputs(layout: Layout, folder: Path, version: str) -> dict[str, Any]:
@@ -265,7 +264,7 @@ def keep_inputs(layout: Layout, folder: Path, version: str) -> dict[str, Any]:
         fsync_file(path)
     rename(unfinished, kept)
     fsync_folder(layout.inputs)
-    named: dict[str, Any] = json.loads((kept / LIST).read_text(encoding="utf-8"))
+    named: dict[str, Any] = json.loads((kept / INPUTS_LIST).read_text(encoding="utf-8"))
     return named
 
 
@@ -277,7 +276,7 @@ def read_inputs(layout: Layout, version: str) -> Inputs:
     """
     folder, home = layout.inputs / version, layout.home.resolve()
     try:
-        named = json.loads((folder / LIST).read_text(encoding="utf-8"))
+        named = json.loads((folder / INPUTS_LIST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputsError(f"The inputs of {version} were not kept, or are gone.") from error
     wanted = {home / e["file"]: e["sha256"] for e in _entries(named) if e["file"]}
@@ -332,17 +331,6 @@ def keep_project(layout: Layout, digest: str, project: Path, files: Iterable[Pat
         for path in files:
             archive.write(path, str(path.relative_to(project)))
     put_in_place(unfinished, kept)
-
-
-def unnamed_projects(layout: Layout) -> list[Path]:
-    """Kept projects that no publication was made of; none where a list of inputs is unreadable."""
-    versions = [path.name for path in layout.inputs.iterdir()]
-    lists = [layout.inputs / v / LIST for v in versions if (layout.publications / v).exists()]
-    try:
-        named = {json.loads(path.read_text(encoding="utf-8"))["project"] for path in lists}
-    except (OSError, ValueError, KeyError):
-        return []
-    return [path for path in layout.projects.glob("*.zip") if path.stem not in named]
 
 
 def unpack_project(layout: Layout, digest: str, folder: Path) -> None:

@@ -6,6 +6,9 @@ Only relative paths and release ids are ever written into files, never the root 
 from dataclasses import dataclass
 from pathlib import Path
 
+# What a publication was made of, by digest, in its folder of inputs.
+INPUTS_LIST = "inputs.json"
+
 
 @dataclass(frozen=True)
 class Layout:

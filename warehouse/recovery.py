@@ -1,5 +1,6 @@
 """Puts right what dead runs left. Called by a run that holds the run lock, so none is alive."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,7 @@ from typing import Any
 from warehouse import outcomes, publications
 from warehouse.damage import damage_of
 from warehouse.durable import TEMPORARY
-from warehouse.inputs import unnamed_projects
-from warehouse.layout import Layout
+from warehouse.layout import INPUTS_LIST, Layout
 from warehouse.outcomes import RunRecord
 from warehouse.submissions import nobody_deciding
 
@@ -26,7 +26,7 @@ def recover(layout: Layout) -> list[Path]:
 
 def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
     litter = [*layout.builds.iterdir(), *layout.publications.rglob(f"{TEMPORARY}*")]
-    litter += [*layout.projects.glob(f"{TEMPORARY}*"), *unnamed_projects(layout)]
+    litter += [*layout.projects.glob(f"{TEMPORARY}*"), *_unnamed_projects(layout)]
     litter += [p for p in layout.inputs.iterdir() if not (layout.publications / p.name).exists()]
     litter += layout.history.rglob(f"{TEMPORARY}*")
     if is_quiet:
@@ -45,6 +45,19 @@ def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
         else:
             path.unlink(missing_ok=True)
     return litter
+
+
+def _unnamed_projects(layout: Layout) -> list[Path]:
+    """Kept projects that no publication was made of; none where a list of inputs is unreadable."""
+    versions = [path.name for path in layout.inputs.iterdir()]
+    lists = [
+        layout.inputs / v / INPUTS_LIST for v in versions if (layout.publications / v).exists()
+    ]
+    try:
+        named = {json.loads(path.read_text(encoding="utf-8"))["project"] for path in lists}
+    except (OSError, ValueError, KeyError):
+        return []
+    return [path for path in layout.projects.glob("*.zip") if path.stem not in named]
 
 
 def put_pointer_right(layout: Layout, run_id: str, at: str) -> str | None:
