@@ -62,8 +62,8 @@ def names_in(file: Path) -> Names:
 def _words(register: str, code: str, word: str) -> dict[str, str]:
     """Code → Danish word, as a register has them."""
     read = read_register(DBT_PROJECT / SEEDS / f"{register}.csv")
-    places = read.columns.index(code), read.columns.index(word)
-    return {row[places[0]]: row[places[1]] for row in read.rows}
+    key, value = read.columns.index(code), read.columns.index(word)
+    return {row[key]: row[value] for row in read.rows}
 
 
 def piece_told(piece: str, exchange: Exchange) -> str:

@@ -238,10 +238,7 @@ class Exchange:
     def reporter(self, piece: str) -> str | None:
         """The municipality whose submission a piece is; none of any other piece."""
         kind, _, name = piece.partition(" ")
-        code: str | None = (
-            self.submission(name)["municipality_code"] if kind == SUBMISSION else None
-        )
-        return code
+        return self.submission(name)["municipality_code"] if kind == SUBMISSION else None
 
     def register_rows(self, cause: str, piece: str) -> list[dict[str, Any]]:
         """The rows of a register that a cause changed: the first cell, and column → cells before

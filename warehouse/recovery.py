@@ -49,12 +49,9 @@ def _remove_litter(layout: Layout, *, is_quiet: bool) -> list[Path]:
 
 def _unnamed_projects(layout: Layout) -> list[Path]:
     """Kept projects that no publication was made of; none where a list of inputs is unreadable."""
-    versions = [path.name for path in layout.inputs.iterdir()]
-    lists = [
-        layout.inputs / v / INPUTS_LIST for v in versions if (layout.publications / v).exists()
-    ]
+    folders = [p for p in layout.inputs.iterdir() if (layout.publications / p.name).exists()]
     try:
-        named = {json.loads(path.read_text(encoding="utf-8"))["project"] for path in lists}
+        named = {json.loads((p / INPUTS_LIST).read_bytes())["project"] for p in folders}
     except (OSError, ValueError, KeyError):
         return []
     return [path for path in layout.projects.glob("*.zip") if path.stem not in named]
