@@ -2,9 +2,9 @@
 
 The tables of schema ``monitoring`` stay and their rows are exchanged, so that a reader in any
 transaction goes on seeing what that transaction saw, views of others stay, and nobody waits. Only
-when tables, columns or keys differ is the schema itself replaced, in a moment in which nobody has
-it open. Either way, what PostgreSQL gives back is hashed like the publication before anybody sees
-it, and a load that ends early leaves nothing behind.
+when tables, columns or keys differ is the schema itself replaced by one that was filled before, in
+a moment in which nobody has it open. Either way, what PostgreSQL gives back is hashed like the
+publication before anybody sees it, and what a load has left that ended early the next one drops.
 """
 
 import re
@@ -126,22 +126,21 @@ def serve(address: Address, folder: Path) -> bool:
 
 
 def _load(cursor: Any, plan: Plan) -> None:
-    """All of a load, in the cursor's transaction, with its commit."""
-    if not _rows(cursor, f"select pg_try_advisory_xact_lock({sql.LOAD_LOCK})")[0][0]:
+    """All of a load, with its commits."""
+    if not _rows(cursor, f"select pg_try_advisory_lock({sql.LOAD_LOCK})")[0][0]:
         raise PostponedError("Another load into the same database is running.")
-    loaded = f"{sql.SCHEMA}_next_{plan.version}"
-    cursor.execute("set local statement_timeout = '15min'")
+    loaded = f"{sql.NEXT}{plan.version}"
+    cursor.execute("set statement_timeout = '15min'")
+    cursor.execute("set lock_timeout = '5s'")
     cursor.execute(sql.ensure_reader())
     cursor.execute(sql.drop_retired())
-    cursor.execute("set local lock_timeout = '5s'")
+    cursor.execute(sql.drop_unfinished())
     cursor.execute(sql.block(sql.create(loaded, plan.tables)))
     _copy(cursor, loaded, plan)
     if structure(cursor, sql.SCHEMA) == plan.tables and all(table.key for table in plan.tables):
         _exchange(cursor, loaded, plan)
     else:
-        cursor.execute(sql.block(sql.keys(loaded, plan.tables)))
-        _finish(cursor, loaded, plan)
-        _replace(cursor, loaded)
+        _replace(cursor, loaded, _filled(cursor, loaded, plan))
     cursor.execute(sql.block(sql.grants()))
     cursor.connection.commit()
 
@@ -235,29 +234,43 @@ def _hash_given_back(
     return found
 
 
-def _replace(cursor: Any, loaded: str) -> None:
+def _filled(cursor: Any, loaded: str, plan: Plan) -> int:
+    """Finish the loaded tables and commit them, out of readers' sight; return the transaction.
+
+    Whoever looks from then on finds rows in them, in whatever kind of transaction.
+    """
+    cursor.execute(sql.block(sql.keys(loaded, plan.tables)))
+    _finish(cursor, loaded, plan)
+    loaded_by = int(_rows(cursor, sql.TRANSACTION)[0][0])
+    cursor.connection.commit()
+    return loaded_by
+
+
+def _replace(cursor: Any, loaded: str, loaded_by: int) -> None:
     """Put the loaded schema in the place of the served one, when nobody has that open.
 
     Raises:
         PostponedError: somebody has, all the while; their processes are named.
     """
     served = served_version(cursor)
-    if structure(cursor, sql.SCHEMA):
-        _lock_served(cursor)
+    if structure(cursor, sql.SCHEMA) and not _lock_served(cursor, loaded_by):
+        holders = _rows(cursor, sql.holders(loaded_by))[0][0]
+        cursor.execute(f"drop schema {sql.quoted(loaded)} cascade")
+        cursor.connection.commit()
+        raise PostponedError(
+            "Tables, columns or keys differ from those served, and open transactions keep them "
+            f"from being replaced (processes {holders}). End those, or wait for the next run."
+        )
     if _rows(cursor, f"select to_regnamespace('{sql.SCHEMA}')::text")[0][0]:
         cursor.execute(sql.block(sql.retire(f"{served or 'unknown'}_{int(time.time())}")))
     cursor.execute(f"alter schema {sql.quoted(loaded)} rename to {sql.SCHEMA}")
     cursor.execute(sql.drop_retired())
 
 
-def _lock_served(cursor: Any) -> None:
+def _lock_served(cursor: Any, loaded_by: int) -> bool:
     for _ in range(TRIES):
-        cursor.execute(sql.lock_served(TRY_MILLISECONDS))
+        cursor.execute(sql.lock_served(TRY_MILLISECONDS, loaded_by))
         if _rows(cursor, f"select current_setting('{sql.LOCKED}')")[0][0] == "yes":
-            return
+            return True
         time.sleep(TRY_MILLISECONDS / 1000)
-    holders = _rows(cursor, sql.HOLDERS)[0][0]
-    raise PostponedError(
-        "Tables, columns or keys differ from those served, and open transactions keep them from "
-        f"being replaced (processes {holders}). End those, or wait for the next run."
-    )
+    return False

@@ -10,7 +10,7 @@ from warehouse.literals import literal
 from warehouse.serving_plan import Plan, Table
 
 SCHEMA, READER = "monitoring", "monitoring_reader"
-OLD = "monitoring_old_"
+NEXT, OLD = "monitoring_next_", "monitoring_old_"
 # Only one load at a time; a number of our own, so that no other program's lock is met.
 LOAD_LOCK = int.from_bytes(hashlib.sha256(b"klimamonitor load").digest()[:7])
 LOCKED = "klimamonitor.locked"
@@ -112,11 +112,11 @@ def exchange(schema: str, table: Table) -> list[str]:
     ]
 
 
-def lock_served(milliseconds: int) -> str:
+def lock_served(milliseconds: int, loaded_by: int) -> str:
     """Try to have every served table for ourselves; ``klimamonitor.locked`` tells the outcome.
 
-    Readers queue behind the try, so it is short. A reader without a table but with a snapshot
-    would find the new tables empty in its own transaction, so those count too.
+    Readers queue behind the try, so it is short. Those that have a snapshot are let through when
+    it is younger than the transaction ``loaded_by``, which has filled the tables they will find.
     """
     return f"""do $klimamonitor$
 declare served regclass;
@@ -130,8 +130,8 @@ begin
     end loop;
     if exists (
         select from pg_stat_activity
-        where datname = current_database() and backend_xmin is not null
-            and pid <> pg_backend_pid()
+        where datname = current_database() and pid <> pg_backend_pid()
+            and age(backend_xmin) >= age('{loaded_by}'::xid)
     ) then
         raise lock_not_available;
     end if;
@@ -176,6 +176,21 @@ begin
 end $klimamonitor$"""  # noqa: S608
 
 
+def drop_unfinished() -> str:
+    """Drop what a load has left that was killed between filling its tables and their exchange."""
+    return f"""do $klimamonitor$
+declare unfinished name;
+begin
+    for unfinished in select nspname from pg_namespace where starts_with(nspname, '{NEXT}')
+    loop
+        execute format('drop schema %I cascade', unfinished);
+    end loop;
+end $klimamonitor$"""  # noqa: S608
+
+
+# Of a transaction that has written; as PostgreSQL stores it with rows.
+TRANSACTION = "select pg_current_xact_id()::xid::text"
+
 STRUCTURE = """
 select
     pg_class.relname::text as table_name,
@@ -213,13 +228,17 @@ SERVED = (
     f"where nspname = {literal(SCHEMA)}"
 )
 
-HOLDERS = f"""
+
+def holders(loaded_by: int) -> str:
+    """The processes that ``lock_served`` waits for."""
+    return f"""
 select string_agg(pid::text, ', ' order by pid) from (
     select distinct pid from pg_locks
     inner join pg_class on pg_class.oid = pg_locks.relation
     where relnamespace = to_regnamespace('{SCHEMA}') and pid <> pg_backend_pid()
     union
     select pid from pg_stat_activity
-    where datname = current_database() and backend_xmin is not null and pid <> pg_backend_pid()
+    where datname = current_database() and pid <> pg_backend_pid()
+        and age(backend_xmin) >= age('{loaded_by}'::xid)
 ) as holders
 """  # noqa: S608

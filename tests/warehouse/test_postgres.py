@@ -109,6 +109,7 @@ def test_an_open_transaction_delays_new_columns_and_nothing_else(
             serve(address(server), wider)
         assert reader.execute(VERSIONS).fetchall() == [(WHOLE, 1, 1)]
         assert served_number(server) == 1
+        assert server.ask(LEFT_BEHIND) == [("monitoring",)]
         serve(address(server), publish_star(layout, 3))
         assert served_number(server) == 3
     serve(address(server), wider)
@@ -128,6 +129,47 @@ def test_a_snapshot_without_a_table_delays_new_columns_too(
         with pytest.raises(PostponedError):
             serve(address(server), publish_star(layout, 2, WIDER))
         assert reader.execute(VERSIONS).fetchall() == [(WHOLE, 1, 1)]
+
+
+def test_a_snapshot_taken_once_the_new_tables_are_filled_delays_nothing(
+    server: Server, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, seen = postgres._replace, []
+    serve(address(server), publish_star(layout, 1))
+    with psycopg.connect(server.dsn("bi")) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+
+        def replace_beside_a_reader(*arguments: object) -> None:
+            reader.execute("select 1")
+            replace(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(postgres, "_replace", replace_beside_a_reader)
+        serve(address(server), publish_star(layout, 2, WIDER))
+        seen += reader.execute(VERSIONS).fetchall()
+    assert seen == [(WHOLE, 2, 2)]
+
+
+def test_a_load_that_dies_before_the_exchange_is_cleared_away_by_the_next(
+    server: Server, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(address(server), publish_star(layout, 1))
+    wider = publish_star(layout, 2, WIDER)
+
+    def die(*_arguments: object) -> None:
+        server.stop("immediate")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(postgres, "_replace", die)
+        with pytest.raises(ServingError):
+            serve(address(server), wider)
+    server.start()
+    left = f"monitoring_next_{version(2)}"
+    assert server.ask(LEFT_BEHIND) == [("monitoring",), (left,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        server.ask(f'select * from "{left}".dim_year', "bi")
+    assert served_number(server) == 1
+    assert serve(address(server), wider)
+    assert server.ask(LEFT_BEHIND) == [("monitoring",)]
 
 
 def test_a_view_of_somebody_keeps_its_tables_until_it_is_gone(

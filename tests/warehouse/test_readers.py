@@ -10,7 +10,7 @@ import pytest
 from tests.warehouse.postgres_server import Server
 from tests.warehouse.publishing import laid_out
 from tests.warehouse.served import VERSIONS, WHOLE, address, publish_star, served_number
-from warehouse.postgres import PostponedError, serve
+from warehouse.postgres import serve
 
 # Each answer of a reader: rows, lowest and highest number. It reads until the stop file is there,
 # and once more.
@@ -50,19 +50,6 @@ def readers(server: Server, current: Path, stop: Path) -> list[subprocess.Popen[
     ]
 
 
-def served(server: Server, folder: Path) -> None:
-    """Serve within four tries: where readers are never all at rest, a load that replaces tables is
-    postponed to the next run. What is tested is that nobody reads an error or a mixture meanwhile.
-    """
-    for last_time in (False, False, False, True):
-        try:
-            assert serve(address(server), folder)
-            return
-        except PostponedError:
-            if last_time:
-                raise
-
-
 @pytest.mark.parametrize(
     "publications",
     [pytest.param(10, id="ten"), pytest.param(50, id="fifty", marks=pytest.mark.long)],
@@ -79,7 +66,7 @@ def test_no_reader_sees_an_error_or_two_publications_in_one_answer(
             assert reader.stdout.readline() == "ready\n"
         for number in range(2, publications + 1):
             # Every fourth has another column than the last: its tables are replaced.
-            served(server, publish_star(layout, number, WIDER * (number % 4 == 0)))
+            assert serve(address(server), publish_star(layout, number, WIDER * (number % 4 == 0)))
         stop.touch()
         told = [json.loads(reader.communicate(timeout=60)[0]) for reader in reading]
     finally:
