@@ -71,7 +71,7 @@ def _trouble(home: Path, error: Exception) -> str:
     Raises:
         Exception: neither the disk nor the memory is at fault.
     """
-    advice = machine.hint(machine.told(error))
+    advice = machine.hint(machine.told(error), home)
     if advice is None and not isinstance(error, OSError):
         raise error
     broke = f"The state root {home} cannot be written: {error}."

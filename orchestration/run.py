@@ -263,7 +263,8 @@ class RefreshRun:
 
     def _with_advice(self, result: RunResult) -> tuple[str, ...]:
         """The reasons, with the damage that was found and what to do about the machine."""
-        advice = machine.hint(" ".join(result.reasons)) if result.result == "failed" else None
+        words = " ".join(result.reasons)
+        advice = machine.hint(words, self.layout.home) if result.result == "failed" else None
         return tuple(told for told in (self.damage, *result.reasons, advice) if told)
 
     @property

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration import machine
 from orchestration.fingerprint import dbt_fingerprint, digest_of, project_digest
 from orchestration.key_tests import run_key_tests, take_key_tests
 from orchestration.lean_dbt import drop_unreachable_macros, silence_but
@@ -179,7 +180,9 @@ def build_nodes(
     broken = [result for result in results if result.status == "error"]
     if broken or not results:
         words = "; ".join(f"{short_name(r.unique_id)}: {r.message}" for r in broken[:5])
-        raise TransformError(f"dbt could not build the draft. {words or outcome.exception}")
+        raise TransformError(
+            f"dbt could not build the draft. {words or machine.whole_story(outcome.exception)}"
+        )
     return results
 
 

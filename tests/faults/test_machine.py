@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.machine import hint, whole_story
 from tests.faults.campaign import (
     Campaign,
     Job,
@@ -112,6 +113,23 @@ def on_a_small_disk(campaign: Campaign, folder: Path, free: int) -> str:
         assert content(Layout(home)) == campaign.undisturbed
         assert litter(Layout(home)) == []
     return str(answer["said"])
+
+
+def test_a_full_disk_is_told_apart_from_a_broken_one(tmp_path: Path) -> None:
+    told = "(sqlite3.OperationalError) disk I/O error"
+    with small_disk(tmp_path / "disk", 100_000) as disk:
+        assert SPACE in str(hint(told, disk))
+    assert "cannot be written" in str(hint(told, tmp_path))
+
+
+def test_what_breaks_while_tidying_up_hides_no_exhausted_memory(tmp_path: Path) -> None:
+    try:
+        try:
+            raise RuntimeError("can't start new thread")
+        except RuntimeError:
+            raise AttributeError("'DummyProcess' has no attribute 'terminate'")  # noqa: B904
+    except AttributeError as error:
+        assert MEMORY in str(hint(whole_story(error), tmp_path))
 
 
 def test_a_small_disk(refreshes: Campaign, tmp_path: Path) -> None:
