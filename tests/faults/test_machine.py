@@ -123,13 +123,12 @@ def test_a_full_disk_is_told_apart_from_a_broken_one(tmp_path: Path) -> None:
 
 
 def test_what_breaks_while_tidying_up_hides_no_exhausted_memory(tmp_path: Path) -> None:
-    try:
+    with pytest.raises(AttributeError) as broken:
         try:
             raise RuntimeError("can't start new thread")
-        except RuntimeError:
-            raise AttributeError("'DummyProcess' has no attribute 'terminate'")  # noqa: B904
-    except AttributeError as error:
-        assert MEMORY in str(hint(whole_story(error), tmp_path))
+        finally:
+            raise AttributeError("'DummyProcess' has no attribute 'terminate'")
+    assert MEMORY in str(hint(whole_story(broken.value), tmp_path))
 
 
 def test_a_small_disk(refreshes: Campaign, tmp_path: Path) -> None:
