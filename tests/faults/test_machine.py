@@ -123,12 +123,9 @@ def test_a_full_disk_is_told_apart_from_a_broken_one(tmp_path: Path) -> None:
 
 
 def test_what_breaks_while_tidying_up_hides_no_exhausted_memory(tmp_path: Path) -> None:
-    with pytest.raises(AttributeError) as broken:
-        try:
-            raise RuntimeError("can't start new thread")
-        finally:
-            raise AttributeError("'DummyProcess' has no attribute 'terminate'")
-    assert MEMORY in str(hint(whole_story(broken.value), tmp_path))
+    broken = AttributeError("'DummyProcess' object has no attribute 'terminate'")
+    broken.__context__ = RuntimeError("can't start new thread")
+    assert MEMORY in str(hint(whole_story(broken), tmp_path))
 
 
 def test_a_small_disk(refreshes: Campaign, tmp_path: Path) -> None:
