@@ -77,12 +77,13 @@ def measure(runs: int) -> None:
     slow = statistics.median(slowness)
     walls, processors, nodes = zip(*times, strict=True)
     wall, processor = statistics.median(walls), statistics.median(processors)
+    span = f"{min(slowness):.1f} to {max(slowness):.1f}"
     text = f"""\
 # dbt
 
 `python -m benchmarks.dbt --runs {runs}`, {os.cpu_count()} cores, {nodes[0]} nodes, median seconds;
 {os.getloadavg()[0]:.1f} processes wanted a core meanwhile. The yardstick, `{YARDSTICK}`,
-took {slow:.1f} times ({min(slowness):.1f} to {max(slowness):.1f}) its {USUAL_SECONDS} s on two usual cores.
+took {slow:.1f} times ({span}) its {USUAL_SECONDS} s on two usual cores.
 
 | | wall | processor |
 |---|---|---|
