@@ -10,6 +10,7 @@ from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
 from orchestration.cli_run import refresh, release
+from orchestration.cli_sources import new_source, sources
 from orchestration.cli_submissions import COMMANDS
 
 
@@ -26,15 +27,6 @@ def status(*, as_json: bool) -> None:
     from orchestration.reports import status_report
 
     telling.answer(status_report(command_settings()), telling.show_status, as_json=as_json)
-
-
-@main.command()
-@JSON
-def sources(*, as_json: bool) -> None:
-    """Source, asset, staging model, expectations, last outcome."""
-    from orchestration.reports import sources_report
-
-    telling.answer(sources_report(command_settings()), telling.show_sources, as_json=as_json)
 
 
 @main.command()
@@ -70,7 +62,17 @@ def explain(
     telling.answer(found, show, as_json=as_json)
 
 
-for command in (refresh, release, *COMMANDS, *HISTORY_COMMANDS, requirements, diff, verify):
+for command in (
+    refresh,
+    release,
+    sources,
+    new_source,
+    *COMMANDS,
+    *HISTORY_COMMANDS,
+    requirements,
+    diff,
+    verify,
+):
     main.add_command(command)
 
 

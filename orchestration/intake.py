@@ -62,15 +62,15 @@ class Intake:
         urls = {provider: self.settings.base_url(provider) for provider in provider_urls()}
         return open_session(self.settings.transport, urls)
 
-    def access(self, source: Source) -> Access:
-        """How this source is reached tonight."""
+    def access(self, provider_id: str) -> Access:
+        """How this provider is reached tonight."""
         is_live = self.settings.transport == "live"
-        provider = load_providers().get(source.provider)
+        provider = load_providers().get(provider_id)
         pace = provider.pace_seconds if provider and is_live else 0.0
-        client = self._clients.setdefault(source.provider, HttpClient(self.session, Pace(pace)))
+        client = self._clients.setdefault(provider_id, HttpClient(self.session, Pace(pace)))
         return Access(
             client=client,
-            base_url=self.settings.base_url(source.provider),
+            base_url=self.settings.base_url(provider_id),
             now=self.settings.now(),
             api_key=self.settings.klimaregnskabet_key if is_live else SNAPSHOT_KEY,
             inbox=self.layout.inbox,
@@ -124,7 +124,7 @@ class Intake:
             SourceError: the provider could not be asked, or its answer cannot be trusted.
         """
         source, protocol = visit.source, protocol_for(visit.source)
-        access = self.access(source)
+        access = self.access(source.provider)
         look = protocol.look(source, access)
         last, good = outcomes.last_outcomes(self.layout, source.id)
         release = accepted.newest(self.layout, source.id)

@@ -9,6 +9,7 @@ from orchestration.serving import serving_report
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
+from orchestration.undecided import undecided
 from warehouse import outcomes, publications
 from warehouse.damage import damage_of
 from warehouse.history import UNREADABLE, recorded
@@ -147,20 +148,23 @@ def sources_report(settings: Settings) -> list[dict[str, Any]]:
 
 def _chain(settings: Settings, source: Any) -> dict[str, Any]:
     state = source_state(settings, source)
-    models = PROJECT / "dbt_project" / "models" / "staging"
-    staging = next(models.rglob(f"{source.staging_model}.sql"), None)
-    rules = PROJECT / "expectations" / "sources" / f"{source.id}.yml"
-    found = {"staging model": staging is not None, "expectations": rules.exists()}
+    staging = f"dbt_project/models/staging/{source.provider}/{source.staging_model}"
+    declaration = f"ingestion/sources/{source.id}.yml"
+    rules = f"expectations/sources/{source.id}.yml"
+    files = {"staging model": f"{staging}.sql", "its yml": f"{staging}.yml", "expectations": rules}
+    missing = [told for told, path in files.items() if not (PROJECT / path).exists()]
+    there = [path for path in (declaration, *files.values()) if (PROJECT / path).exists()]
+    questions = undecided(PROJECT, there)
     return {
         "source_id": source.id,
         "title": source.title,
         "provider": source.provider,
         "table": source.table,
-        "declaration": f"ingestion/sources/{source.id}.yml",
+        "declaration": declaration,
         "asset": "/".join(source.asset_key),
         "staging_model": source.staging_model,
-        "expectations": str(rules.relative_to(PROJECT)),
-        "missing": [name for name, is_there in found.items() if not is_there],
+        "expectations": rules,
+        "missing": [*missing, *[f"{len(questions)} decisions"] * bool(questions)],
         "state": state.state,
         "last_outcome": state.last.result if state.last else None,
         "last_looked_at": state.last.at if state.last else None,

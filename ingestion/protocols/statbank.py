@@ -60,18 +60,24 @@ def conventions(source: Source) -> Conventions:  # noqa: ARG001 - every source s
 
 def look(source: Source, access: Access) -> Look:
     """Read the table's description; its ``updated`` is the stamp."""
+    info = describe(access, source.table)
+    stamp = f"{access.base_url}|{source.table}|{info['updated']}"
+    return Look(stamp, info["updated"], bool(info.get("active", True)), info)
+
+
+def describe(access: Access, table: str, language: str = "en") -> dict[str, Any]:
+    """A table's ``tableinfo``: title, unit, when it was updated, variables with their codes."""
     url = f"{access.base_url}/tableinfo"
     body = access.client.send(
         "POST",
         url,
         pace_key="tableinfo",
-        payload={"format": "JSON", "lang": "en", "table": source.table},
+        payload={"format": "JSON", "lang": language, "table": table},
     )
     info = _read_json(url, body)
     if "updated" not in info or "variables" not in info:
-        raise AnswerError("answer-shape", f"{url} does not describe {source.table}: {info!r:.200}")
-    stamp = f"{access.base_url}|{source.table}|{info['updated']}"
-    return Look(stamp, info["updated"], bool(info.get("active", True)), info)
+        raise AnswerError("answer-shape", f"{url} does not describe {table}: {info!r:.200}")
+    return info
 
 
 def fetch(source: Source, access: Access, look: Look) -> Answer:

@@ -14,6 +14,7 @@ import yaml
 
 from ingestion.declaration import Source, load_sources
 from ingestion.geography import MUNICIPALITY_CODES
+from orchestration.undecided import undecided
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("ingestion", "warehouse", "expectations", "orchestration")
@@ -202,6 +203,16 @@ def test_a_declared_source_has_its_staging_model_and_its_expectations(source: So
 def test_every_expectations_file_belongs_to_a_declared_source() -> None:
     files = {path.stem for path in (ROOT / "expectations" / "sources").glob("*.yml")}
     assert files == {source.id for source in load_sources()}
+
+
+DRAFTED = ("ingestion/sources", "expectations/sources", "dbt_project/models/staging")
+
+
+def test_nothing_that_was_drafted_is_left_undecided(tmp_path: Path) -> None:
+    files = [p for folder in DRAFTED for p in (ROOT / folder).rglob("*") if p.is_file()]
+    assert undecided(ROOT, [relative(path) for path in files]) == []
+    (tmp_path / "drafted.yml").write_text("a: 1\n# DECIDE: is it one?\n", encoding="utf-8")
+    assert undecided(tmp_path, ["drafted.yml"]) == ["drafted.yml:2: is it one?"]
 
 
 def test_no_two_sources_share_a_staging_model() -> None:

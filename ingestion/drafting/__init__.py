@@ -1,0 +1,79 @@
+"""From a provider's own description of a table to a draft of its declaration.
+
+Belongs here: what a description says (columns, codes, units, cadence) and what it leaves open; one
+module per protocol. Does not belong here: the files that are written of a draft, which other
+packages read (``orchestration/new_source.py``). Whatever a person must decide is a note at its
+field, never a silent guess.
+"""
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ingestion.declaration import Source
+from ingestion.errors import DeclarationError
+from ingestion.protocols import Access, Answer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROTOCOLS = ("statbank",)
+DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The newest periods as they came, cast by the draft, and the table's description."""
+
+    answer: Answer
+    description: dict[str, Any]
+    frame: "pd.DataFrame"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A declaration, what a person must decide at which of its fields, and a sample of the table.
+
+    ``notes`` are keyed by the field's path: ``unit`` of the column ``value`` is
+    ``columns.value.unit``.
+    """
+
+    declaration: dict[str, Any]
+    notes: dict[str, str]
+    sample: Sample
+
+    @property
+    def source(self) -> Source:
+        """The draft as the declaration that it will be read as."""
+        return Source.model_validate(self.declaration)
+
+
+def drafter(provider: str) -> ModuleType:
+    """The module that can read this provider's descriptions; it offers ``draft``.
+
+    Raises:
+        DeclarationError: the provider describes nothing that a program can read.
+    """
+    if provider not in PROTOCOLS:
+        raise DeclarationError(
+            f"Tables of {provider!r} cannot be drafted; only those of {', '.join(PROTOCOLS)} "
+            "describe themselves. Copy the nearest declaration instead (CONTRIBUTING.md)."
+        )
+    return import_module(f"ingestion.drafting.{provider}")
+
+
+def column_name(text: str) -> str:
+    """A name for a column out of the provider's words.
+
+    Raises:
+        DeclarationError: no letter is left of them.
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower().translate(DANISH)).strip("_")
+    if not re.match(r"[a-z]", name):
+        raise DeclarationError(f"{text!r} gives no name for a column. Declare the table by hand.")
+    return name
+
+
+__all__ = ["Access", "Draft", "Sample", "column_name", "drafter"]

@@ -1,0 +1,236 @@
+"""A draft out of StatBank's ``tableinfo`` and the table's two newest periods."""
+
+import math
+import re
+from datetime import datetime
+from typing import Any
+
+from ingestion.casting import NO_MUNICIPALITY, cast, require_no_findings
+from ingestion.declaration import ColumnType, Source
+from ingestion.drafting import Access, Draft, Sample, column_name
+from ingestion.errors import DeclarationError
+from ingestion.freshness import period_start
+from ingestion.geography import KNOWN_MUNICIPALITIES
+from ingestion.protocols import Look, statbank
+
+Variable = dict[str, Any]
+PERIOD_FORMS = {
+    ColumnType.YEAR: (r"\d{4}", "yearly"),
+    ColumnType.QUARTER: (r"\d{4}Q[1-4]", "quarterly"),
+    ColumnType.MONTH: (r"\d{4}M(?:0[1-9]|1[0-2])", "monthly"),
+}
+UNIT_WORDS = re.compile(
+    r"\b(?:number|area|m2|km2?|kg|tonnes?|per cent|pct|share|dkk|gj|mwh|index)\b"
+)
+COUNTED, SEVERAL, SAMPLE_PERIODS = "number", 20, 2
+
+
+def draft(source_id: str, entity: str, table: str, access: Access) -> Draft:
+    """Ask StatBank what a table is and draft its declaration.
+
+    Args:
+        source_id: the name of the new declaration.
+        entity: what a row is, for the names of the staging model and of the measure.
+        table: the provider's name of the table.
+        access: how StatBank is reached.
+
+    Raises:
+        ProviderError: StatBank does not know the table, in its own words.
+        DeclarationError: the table has no municipalities, several geographies or other periods
+            than years, quarters and months.
+    """
+    info = statbank.describe(access, table)
+    title_da = statbank.describe(access, table, "da")["text"]
+    declaration, notes = _declared(source_id, entity, info, title_da)
+    sample = _sampled(Source.model_validate(declaration), info, access)
+    *columns, measure = declaration["columns"]
+    told, note = _seen(measure["name"], measure["unit"], sample)
+    declaration["columns"] = [*columns, measure | told]
+    return Draft(declaration, notes | note, sample)
+
+
+def _declared(
+    source_id: str, entity: str, info: dict[str, Any], title_da: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the description alone says, with its notes."""
+    geography, time, others = _kinds(info)
+    kind, cadence = _period(time)
+    newest = time["values"][-1]["id"]
+    notes: dict[str, str] = {}
+    columns = [
+        _column("municipality_code", geography["id"], "municipality", "The municipality."),
+        *_dimensions(others, notes),
+        _column(kind.value, "TID", kind.value, f"The {kind.value} that is meant."),
+    ]
+    unit = str(info.get("unit") or "-").lower()
+    notes[f"columns.{entity}.name"] = "name it by what is counted, its unit last (_pct, _km2)"
+    if unit == "-":
+        notes[f"columns.{entity}.unit"] = "the provider states no unit for the whole table"
+    measure = _column(entity, "INDHOLD", "decimal", f"{info['text']}.")
+    notes["publication_lag_days"] = f"from the first day of {newest}, as seen; is it usual?"
+    notes["owner"] = "who answers for this source"
+    declaration = {
+        "id": source_id,
+        "provider": "statbank",
+        "table": info["id"],
+        "title": info["text"],
+        "title_da": title_da,
+        "url": f"https://www.statbank.dk/{info['id']}",
+        "documentation_url": _documentation(info),
+        "cadence": cadence,
+        "publication_lag_days": _lag(info, newest),
+        "owner": "secretariat",
+        "staging_model": f"stg_statbank__{entity}",
+        "unknown_municipalities": _unknown(geography, notes),
+        "request": _request(geography, time, others, notes),
+        "columns": [*columns, measure | {"key": False, "unit": unit, "nullable": True}],
+    }
+    return declaration, notes
+
+
+def _kinds(info: dict[str, Any]) -> tuple[Variable, Variable, list[Variable]]:
+    """The variables of place and time, and the rest."""
+    places = [v for v in info["variables"] if _municipalities(v) >= len(KNOWN_MUNICIPALITIES) // 2]
+    times = [v for v in info["variables"] if v.get("time")]
+    if len(places) != 1 or len(times) != 1:
+        found = ", ".join(v["id"] for v in places) or "none"
+        raise DeclarationError(
+            f"{info['id']} needs one variable of municipalities and one of time; of municipalities "
+            f"there is {found}. A table of the country is no source of municipal figures."
+        )
+    rest = [v for v in info["variables"] if v not in (places[0], times[0])]
+    return places[0], times[0], rest
+
+
+def _municipalities(variable: Variable) -> int:
+    return len({value["id"].zfill(4) for value in variable["values"]} & KNOWN_MUNICIPALITIES)
+
+
+def _period(time: Variable) -> tuple[ColumnType, str]:
+    newest = time["values"][-1]["id"]
+    for kind, (form, cadence) in PERIOD_FORMS.items():
+        if re.fullmatch(form, newest):
+            return kind, cadence
+    raise DeclarationError(f"Periods such as {newest!r} are neither years, quarters nor months.")
+
+
+def _column(name: str, provider_name: str, kind: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "provider_name": provider_name,
+        "type": kind,
+        "description": description,
+        "key": True,
+    }
+
+
+def _asked(variable: Variable) -> list[str] | None:
+    """The codes of a variable that are asked for; None when the provider sums over it."""
+    if variable.get("elimination"):
+        return None
+    codes = [value["id"] for value in variable["values"]]
+    return next(([code] for code in statbank.TOTAL_CODES if code in codes), ["*"])
+
+
+def _dimensions(variables: list[Variable], notes: dict[str, str]) -> list[dict[str, Any]]:
+    """A column with its codes for every variable that stays a dimension."""
+    columns = []
+    for variable in variables:
+        asked = _asked(variable)
+        if asked is None:
+            continue
+        texts = {value["id"]: value["text"] for value in variable["values"]}
+        codes = texts if asked == ["*"] else {code: texts[code] for code in asked}
+        name = column_name(variable["text"])
+        column = _column(name, variable["id"].upper(), "code", f"{variable['text'].capitalize()}.")
+        columns.append(column | {"codes": codes})
+        notes[f"request.selection.{variable['id']}"] = _question(variable, codes)
+    return columns
+
+
+def _question(variable: Variable, codes: dict[str, str]) -> str:
+    offered = len(variable["values"])
+    text = f"{variable['text']}, {offered} code{'s' * (offered > 1)}: "
+    if len([words for words in codes.values() if UNIT_WORDS.search(words.lower())]) > 1:
+        return text + "these look like different units; keep one, and state its unit below"
+    if len(codes) == 1:
+        is_total = offered > 1
+        return text + f"{'its total is asked for' if is_total else 'only this'}; is it meant?"
+    several = "which of them are needed" if len(codes) > SEVERAL else "all of them"
+    return text + f"{several}? Does one of them contain others?"
+
+
+def _request(
+    geography: Variable, time: Variable, others: list[Variable], notes: dict[str, str]
+) -> dict[str, Any]:
+    asked = {v["id"]: _asked(v) for v in others}
+    summed = [v for v in others if asked[v["id"]] is None]
+    if summed:
+        told = ", ".join(f"{v['id']} ({v['text']})" for v in summed)
+        notes["request.summed_over"] = f"the provider sums over {told}; is one of them needed?"
+    kept = {name: codes for name, codes in asked.items() if codes is not None}
+    selection = {geography["id"]: ["*"], **kept, time["id"]: ["*"]}
+    request = {"protocol": "statbank", "geography": geography["id"], "selection": selection}
+    return request | ({"summed_over": [v["id"] for v in summed]} if summed else {})
+
+
+def _unknown(geography: Variable, notes: dict[str, str]) -> str:
+    """Codes that are neither municipalities nor one of the levels that are set aside anyway."""
+    strange = [
+        value["id"]
+        for value in geography["values"]
+        if value["id"].zfill(4) not in KNOWN_MUNICIPALITIES
+        and not NO_MUNICIPALITY.fullmatch(value["id"])
+    ]
+    if not strange:
+        return "refuse"
+    notes["unknown_municipalities"] = f"{', '.join(strange[:5])} are no municipalities; why not?"
+    return "set_aside"
+
+
+def _documentation(info: dict[str, Any]) -> str:
+    told = info.get("documentation")
+    url = told.get("url") if isinstance(told, dict) else None
+    return url or f"https://www.statbank.dk/{info['id']}"
+
+
+def _lag(info: dict[str, Any], newest: str) -> int:
+    """Days from the first day of the newest period to the day it was published on."""
+    return max(0, (datetime.fromisoformat(info["updated"]).date() - period_start(newest)).days)
+
+
+def _sampled(source: Source, info: dict[str, Any], access: Access) -> Sample:
+    """Fetch the newest periods and read them by the draft."""
+    answer = statbank.fetch(_newest(source, info), access, Look("", detail=info))
+    text = statbank.parse(source, answer.content, answer.request)
+    found = cast(text, source, statbank.conventions(source), KNOWN_MUNICIPALITIES)
+    require_no_findings(found, source)
+    return Sample(answer, info | {"contacts": []}, found.frame)
+
+
+def _seen(name: str, unit: str, sample: Sample) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the measure looks like in the sample: fields of its column, and their notes."""
+    frame = sample.frame
+    cells = frame[name].dropna()
+    told = {
+        "type": "integer" if unit == COUNTED and (cells == cells.round()).all() else "decimal",
+        "minimum": 0 if cells.min() >= 0 else -_roomy(-cells.min()),
+        "maximum": _roomy(cells.max()),
+        "nullable": bool(frame[f"{name}_missing"].notna().any()),
+    }
+    seen = f"{len(cells)} figures from {cells.min():,.6g} to {cells.max():,.6g} were seen"
+    return told, {f"columns.{name}.maximum": f"{seen}; what is possible?"}
+
+
+def _newest(source: Source, info: dict[str, Any]) -> Source:
+    """The declaration, asking for the newest periods only."""
+    time = next(v for v in info["variables"] if v.get("time"))
+    periods = [value["id"] for value in time["values"][-SAMPLE_PERIODS:]]
+    selection = source.request.selection | {time["id"]: periods}  # type: ignore[union-attr]
+    request = source.request.model_copy(update={"selection": selection})
+    return source.model_copy(update={"request": request})
+
+
+def _roomy(value: float) -> int:
+    """A round number of at least ten times the value."""
+    return int(10 ** math.ceil(math.log10(max(value, 0.1) * 10)))

@@ -1,0 +1,53 @@
+"""The commands about public sources: what there is, and how a new one begins."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from orchestration import telling
+from orchestration.cli_options import JSON, command_settings
+
+
+@click.command()
+@JSON
+def sources(*, as_json: bool) -> None:
+    """Source, asset, staging model, expectations, last outcome."""
+    from orchestration.reports import sources_report
+
+    telling.answer(sources_report(command_settings()), telling.show_sources, as_json=as_json)
+
+
+@click.command("new-source")
+@click.argument("name")
+@click.option("--provider", required=True, help="Who has the table, such as statbank.")
+@click.option("--table", help="The provider's name of it; NAME in capitals when left out.")
+@click.option("--live", is_flag=True, help="Ask the provider, not the embedded snapshot.")
+@JSON
+def new_source(*, name: str, provider: str, table: str | None, live: bool, as_json: bool) -> None:
+    """Write the files of a new source from the provider's own description of a table.
+
+    NAME is what its rows are, in the plural, such as heated_buildings.
+    """
+    from ingestion.errors import DeclarationError, SourceError
+    from orchestration.new_source import write_new_source
+
+    try:
+        written = write_new_source(command_settings(live=live), name, provider, table)
+    except DeclarationError as error:
+        raise click.ClickException(str(error)) from error
+    except SourceError as error:
+        asked = "" if live else " (The embedded snapshot was asked; --live asks the provider.)"
+        raise click.ClickException(f"{error}{asked}") from error
+    telling.answer(asdict(written), _show_new_source, as_json=as_json)
+
+
+def _show_new_source(written: dict[str, Any]) -> None:
+    """The files, what a person must decide in them, and what comes next."""
+    click.echo(f"Written for {written['source_id']}:")
+    for path in written["files"]:
+        click.echo(f"  {path}")
+    click.echo("\nTo decide (remove the line or the word when it is done; tests refuse it):")
+    for line in written["to_decide"]:
+        click.echo(f"  {line}")
+    click.echo("\nThen: klimamonitor sources, make check, klimamonitor refresh --live.")

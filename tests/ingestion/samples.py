@@ -1,0 +1,18 @@
+"""Reading a recorded sample of a source by its declaration."""
+
+import json
+from pathlib import Path
+
+from ingestion.casting import Cast, require_no_findings
+from ingestion.declaration import Source
+from ingestion.protocols import protocol_for
+from tests.ingestion.reading import cast_text
+
+
+def read_sample(path: Path, source: Source) -> Cast:
+    """Parse and cast what the provider once answered; raises what a night would raise."""
+    sample = json.loads(path.read_text(encoding="utf-8"))
+    answer = sample["answer"].encode("utf-8")
+    found = cast_text(source, protocol_for(source).parse(source, answer, sample["request"]))
+    require_no_findings(found, source)
+    return found
