@@ -81,7 +81,11 @@ def _scalar(value: Any) -> str:
 
 def rules_text(draft: Draft) -> str:
     """Rules that hold for every table of municipalities, and the magnitudes that were seen."""
-    rules = [*_municipality_rules(draft), _magnitude_rule(draft), *_missing_rule(draft)]
+    frame = draft.sample.frame
+    measures = [m for m in draft.source.measures if frame[m.name].notna().any()]
+    rules = _municipality_rules(draft)
+    rules += [_magnitude_rule(draft, measure.name) for measure in measures]
+    rules += [_missing_rule(draft, measure.name) for measure in measures if measure.nullable]
     head = f"# Domain rules of {draft.source.id}: what must hold beyond its declaration.\nrules:\n"
     return head + "".join(rules)
 
@@ -109,16 +113,15 @@ def _municipality_rules(draft: Draft) -> list[str]:
     ]
 
 
-def _magnitude_rule(draft: Draft) -> str:
-    source, measure = draft.source, draft.source.measures[-1].name
-    sums = draft.sample.frame.groupby(source.period.name)[measure].sum()
+def _magnitude_rule(draft: Draft, measure: str) -> str:
+    sums = draft.sample.frame.groupby(draft.source.period.name)[measure].sum()
     told = " and ".join(f"{total:,.6g} in {period}" for period, total in sums.items())
     bounds = {
         "min_value": round(float(sums.min()) * LOWER),
         "max_value": round(float(sums.max()) * UPPER),
     }
     return _rule(
-        "country_magnitude",
+        f"country_magnitude_{measure}",
         "periods",
         "expect_column_values_to_be_between",
         {"column": f"{measure}_sum"} | bounds,
@@ -126,20 +129,15 @@ def _magnitude_rule(draft: Draft) -> str:
     )
 
 
-def _missing_rule(draft: Draft) -> list[str]:
-    measure = draft.source.measures[-1]
-    if not measure.nullable:
-        return []
-    share = float(draft.sample.frame[measure.name].isna().mean())
-    return [
-        _rule(
-            "few_missing",
-            "",
-            "expect_column_values_to_not_be_null",
-            {"column": measure.name, "mostly": round(max(0.98 - share, 0.0), 2)},
-            f"{DECIDE}: {share:.1%} were missing; are many more of them a broken table?",
-        )
-    ]
+def _missing_rule(draft: Draft, measure: str) -> str:
+    share = float(draft.sample.frame[measure].isna().mean())
+    return _rule(
+        f"few_missing_{measure}",
+        "",
+        "expect_column_values_to_not_be_null",
+        {"column": measure, "mostly": round(max(0.98 - share, 0.0), 2)},
+        f"{DECIDE}: {share:.1%} were missing; are many more of them a broken table?",
+    )
 
 
 def _rule(name: str, frame: str, expect: str, kwargs: dict[str, Any], why: str) -> str:

@@ -19,7 +19,7 @@ from ingestion.protocols import Access, Answer
 if TYPE_CHECKING:
     import pandas as pd
 
-PROTOCOLS = ("statbank",)
+PROTOCOLS = ("energidataservice", "statbank")
 DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 

@@ -1,17 +1,17 @@
 """A draft out of StatBank's ``tableinfo`` and the table's two newest periods."""
 
-import math
 import re
 from datetime import datetime
 from typing import Any
 
-from ingestion.casting import NO_MUNICIPALITY, cast, require_no_findings
+from ingestion.casting import NO_MUNICIPALITY
 from ingestion.declaration import ColumnType, Source
-from ingestion.drafting import Access, Draft, Sample, column_name
+from ingestion.drafting import Draft, column_name
+from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.freshness import period_start
 from ingestion.geography import KNOWN_MUNICIPALITIES
-from ingestion.protocols import Look, statbank
+from ingestion.protocols import Access, statbank
 
 Variable = dict[str, Any]
 PERIOD_FORMS = {
@@ -22,7 +22,7 @@ PERIOD_FORMS = {
 UNIT_WORDS = re.compile(
     r"\b(?:number|area|m2|km2?|kg|tonnes?|per cent|pct|share|dkk|gj|mwh|index)\b"
 )
-COUNTED, SEVERAL, SAMPLE_PERIODS = "number", 20, 2
+SEVERAL, SAMPLE_PERIODS = 20, 2
 
 
 def draft(source_id: str, entity: str, table: str, access: Access) -> Draft:
@@ -42,11 +42,9 @@ def draft(source_id: str, entity: str, table: str, access: Access) -> Draft:
     info = statbank.describe(access, table)
     title_da = statbank.describe(access, table, "da")["text"]
     declaration, notes = _declared(source_id, entity, info, title_da)
-    sample = _sampled(Source.model_validate(declaration), info, access)
-    *columns, measure = declaration["columns"]
-    told, note = _seen(measure["name"], measure["unit"], sample)
-    declaration["columns"] = [*columns, measure | told]
-    return Draft(declaration, notes | note, sample)
+    source = Source.model_validate(declaration)
+    sample = sampled(_newest(source, info), access, info | {"contacts": []})
+    return with_what_was_seen(declaration, notes, sample)
 
 
 def _declared(
@@ -199,29 +197,6 @@ def _lag(info: dict[str, Any], newest: str) -> int:
     return max(0, (datetime.fromisoformat(info["updated"]).date() - period_start(newest)).days)
 
 
-def _sampled(source: Source, info: dict[str, Any], access: Access) -> Sample:
-    """Fetch the newest periods and read them by the draft."""
-    answer = statbank.fetch(_newest(source, info), access, Look("", detail=info))
-    text = statbank.parse(source, answer.content, answer.request)
-    found = cast(text, source, statbank.conventions(source), KNOWN_MUNICIPALITIES)
-    require_no_findings(found, source)
-    return Sample(answer, info | {"contacts": []}, found.frame)
-
-
-def _seen(name: str, unit: str, sample: Sample) -> tuple[dict[str, Any], dict[str, str]]:
-    """What the measure looks like in the sample: fields of its column, and their notes."""
-    frame = sample.frame
-    cells = frame[name].dropna()
-    told = {
-        "type": "integer" if unit == COUNTED and (cells == cells.round()).all() else "decimal",
-        "minimum": 0 if cells.min() >= 0 else -_roomy(-cells.min()),
-        "maximum": _roomy(cells.max()),
-        "nullable": bool(frame[f"{name}_missing"].notna().any()),
-    }
-    seen = f"{len(cells)} figures from {cells.min():,.6g} to {cells.max():,.6g} were seen"
-    return told, {f"columns.{name}.maximum": f"{seen}; what is possible?"}
-
-
 def _newest(source: Source, info: dict[str, Any]) -> Source:
     """The declaration, asking for the newest periods only."""
     time = next(v for v in info["variables"] if v.get("time"))
@@ -229,8 +204,3 @@ def _newest(source: Source, info: dict[str, Any]) -> Source:
     selection = source.request.selection | {time["id"]: periods}  # type: ignore[union-attr]
     request = source.request.model_copy(update={"selection": selection})
     return source.model_copy(update={"request": request})
-
-
-def _roomy(value: float) -> int:
-    """A round number of at least ten times the value."""
-    return int(10 ** math.ceil(math.log10(max(value, 0.1) * 10)))

@@ -30,18 +30,19 @@ def conventions(source: Source) -> Conventions:  # noqa: ARG001 - every source s
 
 def look(source: Source, access: Access) -> Look:
     """Read the data set's description; ``lastDataUpdate`` is the stamp."""
-    url = f"{access.base_url}/meta/dataset/{source.table}"
-    body = access.client.send(
-        "GET", url, pace_key=f"meta/{source.table}", rate_limited=rate_limited
-    )
-    if not body:
-        raise ProviderError(
-            "dataset-unknown", f"{url}: the provider has no data set {source.table}."
-        )
-    info = _read_json(url, body)
+    info = describe(access, source.table)
     updated = str(info.get("lastDataUpdate") or info.get("dataTo") or "")
     stamp = f"{access.base_url}|{source.table}|{updated}"
     return Look(stamp, updated or None, bool(info.get("active", True)), info)
+
+
+def describe(access: Access, table: str) -> dict[str, Any]:
+    """A data set's description: title, when it was updated, columns with their units."""
+    url = f"{access.base_url}/meta/dataset/{table}"
+    body = access.client.send("GET", url, pace_key=f"meta/{table}", rate_limited=rate_limited)
+    if not body:
+        raise ProviderError("dataset-unknown", f"{url}: the provider has no data set {table}.")
+    return _read_json(url, body)
 
 
 def fetch(source: Source, access: Access, look: Look) -> Answer:  # noqa: ARG001 - one signature for all

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from expectations import rules
 from expectations.release_gate import judge_release
 from ingestion.declaration import Source, load_source
+from ingestion.drafting import energidataservice as data_sets
 from ingestion.drafting import statbank as drafting
 from ingestion.errors import AnswerError, DeclarationError, ProviderError
 from orchestration.cli import main
@@ -25,7 +26,9 @@ from tests.providers.server import Providers
 
 __all__ = ["providers"]
 
+CAPACITY = "CapacityPerMunicipality"
 TABLES = {
+    "capacities": CAPACITY,
     "heated_dwellings": "BOL102",
     "waste_figures": "LABY25",
     "inhabitants": "FOLK1A",
@@ -42,8 +45,13 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, N
     for name, table in TABLES.items():
         project = tmp_path_factory.mktemp(name)
         settings = settings_for(project / "data")
-        found[name] = (project, write_new_source(settings, name, "statbank", table, project))
+        new = write_new_source(settings, name, provider_of(name), table, project)
+        found[name] = (project, new)
     return found
+
+
+def provider_of(name: str) -> str:
+    return "energidataservice" if TABLES[name] == CAPACITY else "statbank"
 
 
 def declared(project: Path, new: NewSource) -> Source:
@@ -58,17 +66,17 @@ def files_of(project: Path) -> list[str]:
 def test_five_new_files_and_nothing_else(
     written: dict[str, tuple[Path, NewSource]], name: str
 ) -> None:
-    project, new = written[name]
+    (project, new), provider = written[name], provider_of(name)
     assert files_of(project) == sorted(
         [
-            f"ingestion/sources/statbank_{name}.yml",
-            f"expectations/sources/statbank_{name}.yml",
-            f"dbt_project/models/staging/statbank/stg_statbank__{name}.sql",
-            f"dbt_project/models/staging/statbank/stg_statbank__{name}.yml",
-            f"tests/samples/statbank_{name}.json",
+            f"ingestion/sources/{provider}_{name}.yml",
+            f"expectations/sources/{provider}_{name}.yml",
+            f"dbt_project/models/staging/{provider}/stg_{provider}__{name}.sql",
+            f"dbt_project/models/staging/{provider}/stg_{provider}__{name}.yml",
+            f"tests/samples/{provider}_{name}.json",
         ]
     )
-    assert new.files[0] == f"ingestion/sources/statbank_{name}.yml"
+    assert new.files[0] == f"ingestion/sources/{provider}_{name}.yml"
     assert any("sums were" in line for line in new.to_decide)
 
 
@@ -85,7 +93,10 @@ def test_the_whole_table_is_read_by_the_draft_and_passes_its_gate(
     assert found.findings == ()
     monkeypatch.setattr(rules, "FOLDER", project / "expectations")
     judged = judge_release(found.frame, source, None)
-    assert {j.rule.id for j in judged} >= {"every_municipality", "country_magnitude"}
+    assert {j.rule.id for j in judged} >= {
+        "every_municipality",
+        f"country_magnitude_{source.measures[-1].name}",
+    }
     assert [j.rule.id for j in judged if not j.passed] == []
 
 
@@ -98,7 +109,7 @@ def test_the_model_and_its_yml_name_what_is_read(
     frame = read_sample(project / new.files[4], source).frame
     rows = frame.assign(release_id="a release", recorded_at="2026-11-24")
     sql = (project / new.files[2]).read_text(encoding="utf-8")
-    model = sql.replace(f"{{{{ source('statbank', '{name}') }}}}", "rows")
+    model = sql.replace(f"{{{{ source('{source.provider}', '{name}') }}}}", "rows")
     with duckdb.connect() as connection:
         connection.register("rows", rows)
         built = connection.sql(model)
@@ -134,6 +145,40 @@ def test_what_the_provider_says_is_filled_in(
     people, inhabitants = written["inhabitants"]
     assert declared(people, inhabitants).period.type == "quarter"
     assert "sums over KØN (sex), ALDER (age)" in " ".join(inhabitants.to_decide)
+
+
+def test_each_figure_of_a_data_set_is_a_column_with_its_unit(
+    written: dict[str, tuple[Path, NewSource]],
+) -> None:
+    project, new = written["capacities"]
+    source = declared(project, new)
+    units = {column.name: column.unit for column in source.measures}
+    assert units["solar_power_capacity_mw"] == "MW"
+    assert units["number_solar_panels"] == "-"
+    assert "capacity_ge100_mw" in units, "no unit twice"
+    assert source.key == ["municipality_code", "month"]
+    assert any("no figure was seen" in line for line in new.to_decide)
+    assert any("say it in Danish" in line for line in new.to_decide)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"resolution": "Hourly (PT1H)"}, "only monthly"),
+        ({"columns": []}, "0 columns of municipalities"),
+        ({"another": "HousingCategory"}, r"further dimensions \(HousingCategory\)"),
+    ],
+    ids=["hourly", "of the country", "another dimension"],
+)
+def test_a_data_set_that_cannot_be_drafted_is_told(
+    written: dict[str, tuple[Path, NewSource]], change: dict[str, Any], why: str
+) -> None:
+    project, new = written["capacities"]
+    info = json.loads((project / new.files[4]).read_text(encoding="utf-8"))["description"]
+    if name := change.pop("another", None):
+        change = {"columns": [*info["columns"], {**info["columns"][1], "dbColumn": name}]}
+    with pytest.raises(DeclarationError, match=why):
+        data_sets._declared("energidataservice_x", "x", info | change)
 
 
 def test_a_sample_is_read_again_or_refused(

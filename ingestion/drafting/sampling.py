@@ -1,0 +1,58 @@
+"""The newest figures of a table that is being drafted, and what they say of its measures."""
+
+import math
+from typing import Any
+
+from ingestion.casting import cast, require_no_findings
+from ingestion.declaration import Source
+from ingestion.drafting import Draft, Sample
+from ingestion.geography import KNOWN_MUNICIPALITIES
+from ingestion.protocols import Access, Look, protocol_for
+
+COUNTED = "number"
+
+
+def sampled(source: Source, access: Access, description: dict[str, Any]) -> Sample:
+    """Fetch what a drafted declaration asks for and read it by the draft.
+
+    Raises:
+        SourceError: the provider does not answer, or answers something else than it describes.
+    """
+    protocol = protocol_for(source)
+    answer = protocol.fetch(source, access, Look("", detail=description))
+    text = protocol.parse(source, answer.content, answer.request)
+    found = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
+    require_no_findings(found, source)
+    return Sample(answer, description, found.frame)
+
+
+def with_what_was_seen(declaration: dict[str, Any], notes: dict[str, str], sample: Sample) -> Draft:
+    """The draft with type, range and nullability of every measure, each range with a question."""
+    columns, asked = [], dict(notes)
+    for column in declaration["columns"]:
+        told: dict[str, Any] = {}
+        if column.get("unit") is not None:
+            told, asked[f"columns.{column['name']}.maximum"] = _seen(column, sample)
+        columns.append(column | told)
+    return Draft(declaration | {"columns": columns}, asked, sample)
+
+
+def _seen(column: dict[str, Any], sample: Sample) -> tuple[dict[str, Any], str]:
+    cells = sample.frame[column["name"]].dropna()
+    is_whole = column["unit"] == COUNTED and bool((cells == cells.round()).all())
+    least, most = (float(cells.min()), float(cells.max())) if len(cells) else (0.0, 0.0)
+    told = {
+        "type": "integer" if is_whole else "decimal",
+        "minimum": 0 if least >= 0 else -_roomy(-least),
+        "maximum": _roomy(most),
+        "nullable": len(cells) < len(sample.frame),
+    }
+    return (
+        told,
+        f"{len(cells)} figures from {least:,.6g} to {most:,.6g} were seen; what is possible?",
+    )
+
+
+def _roomy(value: float) -> int:
+    """A round number of at least ten times the value."""
+    return int(10 ** math.ceil(math.log10(max(value, 0.1) * 10)))
