@@ -47,10 +47,10 @@ def _seen(column: dict[str, Any], sample: Sample) -> tuple[dict[str, Any], str]:
         "maximum": _roomy(most),
         "nullable": len(cells) < len(sample.frame),
     }
-    return (
-        told,
-        f"{len(cells)} figures from {least:,.6g} to {most:,.6g} were seen; what is possible?",
-    )
+    if cells.empty:
+        return told, "no figure was seen; is the column needed?"
+    seen = f"{len(cells)} figures from {least:,.6g} to {most:,.6g} were seen"
+    return told, f"{seen}; what is possible?"
 
 
 def _roomy(value: float) -> int:

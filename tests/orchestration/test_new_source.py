@@ -93,10 +93,9 @@ def test_the_whole_table_is_read_by_the_draft_and_passes_its_gate(
     assert found.findings == ()
     monkeypatch.setattr(rules, "FOLDER", project / "expectations")
     judged = judge_release(found.frame, source, None)
-    assert {j.rule.id for j in judged} >= {
-        "every_municipality",
-        f"country_magnitude_{source.measures[-1].name}",
-    }
+    told = {j.rule.id for j in judged}
+    assert "every_municipality" in told
+    assert any(name.startswith("country_magnitude_") for name in told)
     assert [j.rule.id for j in judged if not j.passed] == []
 
 
