@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source
 from ingestion.errors import DeclarationError
-from ingestion.protocols import Access, Answer
+from ingestion.protocols import Answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,4 +76,8 @@ def column_name(text: str) -> str:
     return name
 
 
-__all__ = ["Access", "Draft", "Sample", "column_name", "drafter"]
+def retired(description: dict[str, Any]) -> dict[str, str]:
+    """A note when the provider says that it no longer updates the table."""
+    if description.get("active", True):
+        return {}
+    return {"table": "the provider no longer updates it; is there a newer one?"}

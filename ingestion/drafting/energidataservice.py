@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ingestion.declaration import Source
-from ingestion.drafting import Draft, column_name
+from ingestion.drafting import Draft, column_name, retired
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.protocols import Access, energidataservice
@@ -43,7 +43,7 @@ def _declared(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """What the description alone says, with its notes."""
     place, month = _place(info), _month(info)
-    notes = {
+    notes = retired(info) | {
         "title_da": "say it in Danish; the provider does not",
         "publication_lag_days": f"as seen for {info['dataTo'][:7]}, from its first day; usual?",
         "owner": "who answers for this source",

@@ -6,7 +6,7 @@ from typing import Any
 
 from ingestion.casting import NO_MUNICIPALITY
 from ingestion.declaration import ColumnType, Source
-from ingestion.drafting import Draft, column_name
+from ingestion.drafting import Draft, column_name, retired
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.freshness import period_start
@@ -54,10 +54,10 @@ def _declared(
     geography, time, others = _kinds(info)
     kind, cadence = _period(time)
     newest = time["values"][-1]["id"]
-    notes: dict[str, str] = {}
+    notes = retired(info)
     columns = [
         _column("municipality_code", geography["id"], "municipality", "The municipality."),
-        *_dimensions(others, notes),
+        *_dimensions(others, {"municipality_code", kind.value, entity}, notes),
         _column(kind.value, "TID", kind.value, f"The {kind.value} that is meant."),
     ]
     unit = str(info.get("unit") or "-").lower()
@@ -130,9 +130,11 @@ def _asked(variable: Variable) -> list[str] | None:
     return next(([code] for code in statbank.TOTAL_CODES if code in codes), ["*"])
 
 
-def _dimensions(variables: list[Variable], notes: dict[str, str]) -> list[dict[str, Any]]:
-    """A column with its codes for every variable that stays a dimension."""
-    columns = []
+def _dimensions(
+    variables: list[Variable], taken: set[str], notes: dict[str, str]
+) -> list[dict[str, Any]]:
+    """A column with its codes, under a name of its own, for every variable that stays."""
+    columns: list[dict[str, Any]] = []
     for variable in variables:
         asked = _asked(variable)
         if asked is None:
@@ -140,6 +142,8 @@ def _dimensions(variables: list[Variable], notes: dict[str, str]) -> list[dict[s
         texts = {value["id"]: value["text"] for value in variable["values"]}
         codes = texts if asked == ["*"] else {code: texts[code] for code in asked}
         name = column_name(variable["text"])
+        if name in taken | {column["name"] for column in columns}:
+            name = column_name(f"{variable['text']} {variable['id']}")
         column = _column(name, variable["id"].upper(), "code", f"{variable['text'].capitalize()}.")
         columns.append(column | {"codes": codes})
         notes[f"request.selection.{variable['id']}"] = _question(variable, codes)

@@ -231,35 +231,44 @@ def test_a_table_that_does_not_exist_is_told_in_the_providers_words(tmp_path: Pa
     assert files_of(tmp_path) == []
 
 
-MUNICIPALITY = {"id": "101", "text": "Copenhagen"}
+def described(*variables: tuple[str, list[str]], **more: Any) -> dict[str, Any]:
+    """A ``tableinfo``; a variable without codes lists the municipalities."""
+    codes = [code.lstrip("0") for code in drafting.KNOWN_MUNICIPALITIES]
+    listed = [
+        {
+            "id": name,
+            "text": "kind" if name.startswith("ART") else name,
+            "time": name == "Tid",
+            "values": [{"id": code, "text": code} for code in (given or codes)],
+        }
+        for name, given in variables
+    ]
+    updated = {"updated": "2026-02-01T08:00:00"}
+    return {"id": "X1", "text": "Something", "variables": listed, **updated, **more}
 
 
 @pytest.mark.parametrize(
     ("variables", "why"),
     [
         ([("OMRÅDE", ["000"]), ("Tid", ["2024"])], "of municipalities there is none"),
-        ([("BOPÆL", ()), ("ARBSTED", ()), ("Tid", ["2024"])], "there is BOPÆL, ARBSTED"),
-        ([("OMRÅDE", ()), ("Tid", ["2024U01"])], "neither years, quarters nor months"),
+        ([("BOPÆL", []), ("ARBSTED", []), ("Tid", ["2024"])], "there is BOPÆL, ARBSTED"),
+        ([("OMRÅDE", []), ("Tid", ["2024U01"])], "neither years, quarters nor months"),
     ],
     ids=["the country only", "two geographies", "weeks"],
 )
 def test_a_table_that_cannot_be_a_source_is_told(variables: list[Any], why: str) -> None:
-    codes = tuple(code.lstrip("0") for code in drafting.KNOWN_MUNICIPALITIES)
-    info = {
-        "id": "X1",
-        "text": "Something",
-        "variables": [
-            {
-                "id": name,
-                "text": name,
-                "time": name == "Tid",
-                "values": [{"id": code, "text": code} for code in (listed or codes)],
-            }
-            for name, listed in variables
-        ],
-    }
     with pytest.raises(DeclarationError, match=why):
-        drafting._declared("statbank_x1", "things", info, "Noget")
+        drafting._declared("statbank_x1", "things", described(*variables), "Noget")
+
+
+def test_columns_of_one_name_are_told_apart_and_a_retired_table_is_asked_about() -> None:
+    variables = [("OMRÅDE", []), ("ART1", ["A"]), ("ART2", ["B"]), ("Tid", ["2025", "2026"])]
+    info = described(*variables, active=False)
+    declaration, notes = drafting._declared("statbank_x1", "things", info, "Noget")
+    names = [column["name"] for column in declaration["columns"]]
+    assert names == ["municipality_code", "kind", "kind_art2", "year", "things"]
+    assert "no longer updates" in notes["table"]
+    assert declaration["publication_lag_days"] == 31
 
 
 def test_the_command_asks_and_tells(
