@@ -15,7 +15,7 @@ from ingestion.errors import DeclarationError
 from orchestration import new_source_texts as texts
 from orchestration.intake import Intake
 from orchestration.settings import PROJECT, Settings
-from orchestration.undecided import undecided
+from orchestration.source_files import files_of, undecided
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -49,7 +49,8 @@ def write_new_source(
     entity = name.removeprefix(f"{provider}_")
     _require_possible(name, entity, provider)
     source_id = f"{provider}_{entity}"
-    files = _files(source_id, provider, entity)
+    files = files_of(source_id, provider, f"stg_{provider}__{entity}")
+    files["sample"] = f"tests/samples/{source_id}.json"
     if taken := [path for path in files.values() if (project / path).exists()]:
         raise DeclarationError(f"There already: {', '.join(taken)}. Nothing was written.")
     access = Intake(settings, "new-source").access(provider)
@@ -68,17 +69,6 @@ def _require_possible(name: str, entity: str, provider: str) -> None:
         raise DeclarationError(f"No provider {provider!r}. There are {known} (providers.yml).")
     if not NAME.fullmatch(entity):
         raise DeclarationError(f"{name!r}: write small letters, digits and _, a letter first.")
-
-
-def _files(source_id: str, provider: str, entity: str) -> dict[str, str]:
-    staging = f"dbt_project/models/staging/{provider}/stg_{provider}__{entity}"
-    return {
-        "declaration": f"ingestion/sources/{source_id}.yml",
-        "rules": f"expectations/sources/{source_id}.yml",
-        "model": f"{staging}.sql",
-        "description": f"{staging}.yml",
-        "sample": f"tests/samples/{source_id}.json",
-    }
 
 
 def _texts(draft: Draft) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ingestion.drafting import Draft
-from orchestration.undecided import DECIDE
+from orchestration.source_files import DECIDE
 
 LEFT_OUT_WHEN_FALSE = ("key", "nullable")
 MUNICIPALITIES = 98

@@ -7,9 +7,9 @@ from orchestration.inbox import left_alone, waiting_files
 from orchestration.keeping import publication_facts
 from orchestration.serving import serving_report
 from orchestration.settings import PROJECT, Settings
+from orchestration.source_files import files_of, undecided
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
-from orchestration.undecided import undecided
 from warehouse import outcomes, publications
 from warehouse.damage import damage_of
 from warehouse.history import UNREADABLE, recorded
@@ -148,22 +148,18 @@ def sources_report(settings: Settings) -> list[dict[str, Any]]:
 
 def _chain(settings: Settings, source: Any) -> dict[str, Any]:
     state = source_state(settings, source)
-    staging = f"dbt_project/models/staging/{source.provider}/{source.staging_model}"
-    declaration = f"ingestion/sources/{source.id}.yml"
-    rules = f"expectations/sources/{source.id}.yml"
-    files = {"staging model": f"{staging}.sql", "its yml": f"{staging}.yml", "expectations": rules}
+    files = files_of(source.id, source.provider, source.staging_model)
     missing = [told for told, path in files.items() if not (PROJECT / path).exists()]
-    there = [path for path in (declaration, *files.values()) if (PROJECT / path).exists()]
-    questions = undecided(PROJECT, there)
+    questions = undecided(PROJECT, [path for told, path in files.items() if told not in missing])
     return {
         "source_id": source.id,
         "title": source.title,
         "provider": source.provider,
         "table": source.table,
-        "declaration": declaration,
+        "declaration": files["declaration"],
         "asset": "/".join(source.asset_key),
         "staging_model": source.staging_model,
-        "expectations": rules,
+        "expectations": files["expectations"],
         "missing": [*missing, *[f"{len(questions)} decisions"] * bool(questions)],
         "state": state.state,
         "last_outcome": state.last.result if state.last else None,

@@ -95,16 +95,16 @@ def _month(info: dict[str, Any]) -> Described:
     found = [c for c in times if not c["dbColumn"].endswith("UTC")]
     if len(found) != 1:
         raise DeclarationError(f"{info['datasetName']} has {len(found)} columns of Danish time.")
-    _require_no_other_key(info, found[0])
+    _require_no_other_key(info)
     return dict(found[0])
 
 
-def _require_no_other_key(info: dict[str, Any], month: Described) -> None:
+def _require_no_other_key(info: dict[str, Any]) -> None:
     """The description does not list the codes of other dimensions, so they cannot be drafted."""
     others = [
         c["dbColumn"]
         for c in info["columns"]
-        if c.get("primaryKeyIndex") and c is not month and not _is_place_or_time(c)
+        if c.get("primaryKeyIndex") and not _is_place_or_time(c)
     ]
     if others:
         raise DeclarationError(

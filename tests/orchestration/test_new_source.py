@@ -17,7 +17,7 @@ from ingestion.drafting import statbank as drafting
 from ingestion.errors import AnswerError, DeclarationError, ProviderError
 from orchestration.cli import main
 from orchestration.new_source import NewSource, write_new_source
-from orchestration.undecided import DECIDE
+from orchestration.source_files import DECIDE
 from tests.ingestion.reading import cast_text, over_loopback, read_text
 from tests.ingestion.samples import read_sample
 from tests.orchestration.conftest import settings_for

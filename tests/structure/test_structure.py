@@ -14,7 +14,7 @@ import yaml
 
 from ingestion.declaration import Source, load_sources
 from ingestion.geography import MUNICIPALITY_CODES
-from orchestration.undecided import undecided
+from orchestration.source_files import undecided
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("ingestion", "warehouse", "expectations", "orchestration")
