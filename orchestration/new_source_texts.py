@@ -4,6 +4,7 @@ A line that a person must look at bears ``DECIDE``.
 """
 
 import json
+from math import ceil, floor
 from typing import Any
 
 import yaml
@@ -26,8 +27,8 @@ renamed as (
 
 select * from renamed
 """
-# The sums that were seen, by these factors, are the first limits of the country's sum.
-LOWER, UPPER = 0.5, 2.0
+# So far from the sums that were seen, as shares of them, are the first limits of the country's sum.
+BELOW, ABOVE = 0.5, 1.0
 
 
 def declaration_text(draft: Draft) -> str:
@@ -116,9 +117,10 @@ def _municipality_rules(draft: Draft) -> list[str]:
 def _magnitude_rule(draft: Draft, measure: str) -> str:
     sums = draft.sample.frame.groupby(draft.source.period.name)[measure].sum()
     told = " and ".join(f"{total:,.6g} in {period}" for period, total in sums.items())
+    least, most = float(sums.min()), float(sums.max())
     bounds = {
-        "min_value": round(float(sums.min()) * LOWER),
-        "max_value": round(float(sums.max()) * UPPER),
+        "min_value": floor(least - abs(least) * BELOW),
+        "max_value": ceil(most + abs(most) * ABOVE),
     }
     return _rule(
         f"country_magnitude_{measure}",

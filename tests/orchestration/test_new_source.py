@@ -1,6 +1,7 @@
 """A source that is written from the provider's description, and every file of it put to use."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from expectations import rules
 from expectations.release_gate import judge_release
 from ingestion.declaration import Source, load_source
+from ingestion.drafting import Sample
 from ingestion.drafting import energidataservice as data_sets
 from ingestion.drafting import statbank as drafting
 from ingestion.errors import AnswerError, DeclarationError, ProviderError
@@ -178,6 +180,25 @@ def test_a_data_set_that_cannot_be_drafted_is_told(
         change = {"columns": [*info["columns"], {**info["columns"][1], "dbColumn": name}]}
     with pytest.raises(DeclarationError, match=why):
         data_sets._declared("energidataservice_x", "x", info | change)
+
+
+@pytest.mark.parametrize("share", [1.0, -1.0, 1e-8])
+def test_the_first_limits_hold_what_was_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    sample = drafting.sampled
+
+    def of_another_size(*arguments: Any) -> Sample:
+        found = sample(*arguments)
+        return replace(found, frame=found.frame.assign(sinks=found.frame["sinks"] * share))
+
+    monkeypatch.setattr(drafting, "sampled", of_another_size)
+    settings = settings_for(tmp_path / "data")
+    new = write_new_source(settings, "sinks", "statbank", "ARE207", tmp_path)
+    rules = yaml.safe_load((tmp_path / new.files[1]).read_text(encoding="utf-8"))["rules"]
+    (limits,) = (rule["kwargs"] for rule in rules if rule["id"] == "country_magnitude_sinks")
+    seen = 42_900 * share
+    assert limits["min_value"] < seen < limits["max_value"]
 
 
 def test_a_sample_is_read_again_or_refused(
