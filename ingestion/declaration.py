@@ -109,13 +109,38 @@ class KlimaregnskabetRequest(Strict):
 
 
 class FileDropRequest(Strict):
-    """A CSV file left in ``inbox/<source id>/``; the dialect is declared, never sniffed."""
+    """A CSV or XLSX file, left in ``inbox/<source id>/`` or linked from a page.
+
+    The dialect is declared, never sniffed. The header is the row, among the first
+    ``header_within``, that holds most of the declared columns; those of ``left_out`` are dropped
+    and may come or go. ``link`` is a pattern that finds the file's
+    address on ``page``, for the address itself changes; when several fit, the one whose first
+    group is greatest as text is the newest.
+    """
 
     protocol: Literal["file_drop"]
-    delimiter: str
-    encoding: str
+    format: Literal["csv", "xlsx"] = "csv"
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
     decimal_mark: Literal[",", "."]
     thousands_mark: Literal[".", ",", " ", ""] = ""
+    header_within: int = Field(default=1, ge=1, le=200)
+    left_out: list[str] = []
+    page: str | None = None
+    link: str | None = None
+
+    @model_validator(mode="after")
+    def says_what_its_format_needs(self) -> "FileDropRequest":
+        """CSV needs a dialect, a workbook a sheet, a page a link."""
+        dialect = (self.delimiter, self.encoding)
+        if self.format == "csv" and (None in dialect or self.sheet):
+            raise ValueError("a csv file needs delimiter and encoding, and has no sheet")
+        if self.format == "xlsx" and (dialect != (None, None) or not self.sheet):
+            raise ValueError("an xlsx file needs sheet, and has no delimiter or encoding")
+        if (self.page is None) != (self.link is None):
+            raise ValueError("page and link go together")
+        return self
 
 
 Request = Annotated[
@@ -137,6 +162,16 @@ class Cadence(StrEnum):
         return {"monthly": 30, "quarterly": 91, "yearly": 365}[self.value]
 
 
+class Publisher(Strict):
+    """Whose figures they are, and on what terms they may be used."""
+
+    producer: str
+    licence: str
+    licence_url: str
+    attribution: str
+    redistribution: str
+
+
 class Source(Strict):
     """Every fact about one public table; the file's name is its ``id``."""
 
@@ -152,6 +187,7 @@ class Source(Strict):
     owner: str
     staging_model: str = Field(pattern=r"^stg_[a-z0-9]+__[a-z0-9_]+$")
     unknown_municipalities: Literal["refuse", "set_aside"] = "refuse"
+    published_by: Publisher | None = None
     request: Request
     columns: list[Column]
 
@@ -187,9 +223,23 @@ class Source(Strict):
         return next(column for column in self.columns if column.type in PERIODS)
 
     @property
+    def publisher(self) -> Publisher:
+        """Who is to be named, as the declaration says or else ``providers.yml``."""
+        return self.published_by or load_providers()[self.provider]
+
+    @property
     def asset_key(self) -> list[str]:
         """The asset's address in the graph: provider, then table."""
         return [self.provider, self.id.removeprefix(f"{self.provider}_")]
+
+    @model_validator(mode="after")
+    def somebody_is_named(self) -> "Source":
+        """A provider that is not among ``providers.yml`` says who it is in the declaration."""
+        if self.published_by is None and self.provider not in load_providers():
+            raise ValueError(
+                f"provider {self.provider!r} is not in providers.yml, so published_by is needed"
+            )
+        return self
 
     @model_validator(mode="after")
     def one_period_and_a_key(self) -> "Source":
@@ -202,17 +252,12 @@ class Source(Strict):
         return self
 
 
-class Provider(Strict):
+class Provider(Publisher):
     """What all tables of a provider share; without an address, its files are left in the inbox."""
 
     id: str
     name: str
-    producer: str
     base_url: str | None = None
-    licence: str
-    licence_url: str
-    attribution: str
-    redistribution: str
     pace_seconds: float = Field(default=0, ge=0)
 
 

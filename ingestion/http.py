@@ -99,6 +99,28 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Validators:
+    """By what a server knows a file again: its ``ETag``, or else ``Last-Modified``."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Those of a request for the file unless it is still the same."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A successful answer: its whole body, and by what the server will know it again."""
+
+    body: bytes
+    validators: Validators
+    is_the_same: bool
+
+
+@dataclass(frozen=True)
 class HttpClient:
     """One provider's client: every request goes through ``send``."""
 
@@ -132,28 +154,39 @@ class HttpClient:
             ProviderError: unreachable, refused, or broken off; the provider's words are kept.
             AnswerError: an answer without end.
         """
-        call = {"method": method, "url": url, "params": params, "json": payload, "headers": headers}
+        # A key must not follow a redirect to another host.
+        call = {"params": params, "json": payload, "headers": headers}
+        call |= {"method": method, "url": url, "allow_redirects": headers is None}
+        return self._insist(call, pace_key, rate_limited).body
+
+    def get_if_changed(self, url: str, known: Validators, *, pace_key: str) -> Reply:
+        """A file, unless the server knows that it is the one with these validators.
+
+        Raises:
+            ProviderError: unreachable, refused, or broken off; the provider's words are kept.
+            AnswerError: an answer without end.
+        """
+        call = {"method": "GET", "url": url, "headers": known.headers(), "allow_redirects": True}
+        return self._insist(call, pace_key, None)
+
+    def _insist(
+        self, call: dict[str, Any], pace_key: str, rate_limited: RateLimited | None
+    ) -> Reply:
         for last in (False, True):
             self.pace.wait(pace_key)
-            body = self._attempt(call, pace_key, is_last=last)
-            wait = rate_limited(body) if body is not None and rate_limited else None
-            if body is not None and wait is None:
-                return body
+            reply = self._attempt(call, pace_key, is_last=last)
+            wait = rate_limited(reply.body) if reply is not None and rate_limited else None
+            if reply is not None and wait is None:
+                return reply
             if wait is not None:
-                self._wait_as_told(url, wait, is_last=last)
+                self._wait_as_told(call["url"], wait, is_last=last)
                 self.pace.forget(pace_key)
-        raise ProviderError("http-broken", f"{url} broke off {BODY_ATTEMPTS} times.")
+        raise ProviderError("http-broken", f"{call['url']} broke off {BODY_ATTEMPTS} times.")
 
-    def _attempt(self, call: dict[str, Any], pace_key: str, *, is_last: bool) -> bytes | None:
-        """The body, or None when it broke off and may be asked for once more."""
+    def _attempt(self, call: dict[str, Any], pace_key: str, *, is_last: bool) -> Reply | None:
+        """The answer, or None when it broke off and may be asked for once more."""
         try:
-            with self.session.request(
-                **call,
-                stream=True,
-                timeout=TIMEOUT_SECONDS,
-                # A key must not follow a redirect to another host.
-                allow_redirects=call["headers"] is None,
-            ) as response:
+            with self.session.request(**call, stream=True, timeout=TIMEOUT_SECONDS) as response:
                 body = self._read(response)
                 if was_too_quick(response):
                     self.pace.slow_down(pace_key)
@@ -163,10 +196,12 @@ class HttpClient:
             return None
         except requests.exceptions.RequestException as error:
             raise unreachable(call["url"], error) from error
-        if response.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+        is_the_same = response.status_code == HTTPStatus.NOT_MODIFIED
+        if not is_the_same and response.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise refused(response, body)
         require_framed(response, body)
-        return body
+        validators = Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+        return Reply(body, validators, is_the_same)
 
     def _read(self, response: requests.Response) -> bytes:
         """Read at most ``max_bytes`` unfolded bytes, in a bounded time."""

@@ -1,12 +1,15 @@
 """The commands about public sources: what there is, and how a new one begins."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import click
 
 from orchestration import telling
 from orchestration.cli_options import JSON, command_settings
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -22,18 +25,23 @@ def sources(*, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--provider", required=True, help="Who has the table, such as statbank.")
 @click.option("--table", help="The provider's name of it; NAME in capitals when left out.")
+@click.option("--file", type=FILE, help="A CSV or XLSX file as it looks, of a provider.")
+@click.option("--page", help="The page that links to the file, when its address changes.")
+@click.option("--link", help="A pattern of the link; its first group tells which is newest.")
 @click.option("--live", is_flag=True, help="Ask the provider, not the embedded snapshot.")
 @JSON
-def new_source(*, name: str, provider: str, table: str | None, live: bool, as_json: bool) -> None:
+def new_source(*, name: str, provider: str, live: bool, as_json: bool, **where: Any) -> None:
     """Write the files of a new source from the provider's own description of a table.
 
-    NAME is what its rows are, in the plural, such as heated_buildings.
+    NAME is what its rows are, in the plural, such as heated_buildings. A provider that only has
+    files is described by a sample: --provider file --file FILE, or --page and --link.
     """
     from ingestion.errors import DeclarationError, SourceError
-    from orchestration.new_source import write_new_source
+    from orchestration.new_source import named, write_new_source
 
     try:
-        written = write_new_source(command_settings(live=live), name, provider, table)
+        wanted = replace(named(name, provider), **where)
+        written = write_new_source(command_settings(live=live), wanted)
     except DeclarationError as error:
         raise click.ClickException(str(error)) from error
     except SourceError as error:

@@ -62,12 +62,17 @@ def code_fingerprint() -> str:
 
 @cache
 def reading_fingerprint(source: Source) -> str:
-    """How a source's bytes become rows: its declaration, its protocol, the casting."""
+    """How a source's bytes become rows: its declaration, its protocol, the casting.
+
+    What a declaration leaves at its default is no part of it, so a field that is new in the
+    program does not make every source be read again.
+    """
     modules = (
         PROJECT / "ingestion" / "casting.py",
+        PROJECT / "ingestion" / "file_tables.py",
         PROJECT / "ingestion" / "protocols" / f"{source.request.protocol}.py",
     )
-    declared = source.model_dump_json().encode()
+    declared = source.model_dump_json(exclude_defaults=True).encode()
     return _digest([declared, *(path.read_bytes() for path in modules)])[:16]
 
 

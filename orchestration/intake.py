@@ -6,7 +6,7 @@ news stays cheap.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -124,9 +124,9 @@ class Intake:
             SourceError: the provider could not be asked, or its answer cannot be trusted.
         """
         source, protocol = visit.source, protocol_for(visit.source)
-        access = self.access(source.provider)
-        look = protocol.look(source, access)
         last, good = outcomes.last_outcomes(self.layout, source.id)
+        access = replace(self.access(source.provider), last_stamp=visit.known_stamp(last))
+        look = protocol.look(source, access)
         release = accepted.newest(self.layout, source.id)
         if release and not self.force and self._is_known(visit, look, good):
             return visit.unchanged(look, release)
@@ -161,7 +161,6 @@ class Intake:
         )
 
     def _land(self, visit: Visit, look: Look, answer: Answer) -> tuple[Landed, bytes]:
-        provider = load_providers().get(visit.source.provider)
         landed = Landed(
             source_id=visit.source.id,
             release_id=landing.release_id_of(answer.content),
@@ -171,7 +170,7 @@ class Intake:
             retrieved_at=self.settings.now().isoformat(),
             provider_updated_at=look.provider_updated_at,
             transport=self.settings.transport,
-            licence=provider.licence if provider else "as declared by the owner of the file",
+            licence=visit.source.publisher.licence,
             size_bytes=len(answer.content),
         )
         landing.land(self.layout, landed, answer.content)

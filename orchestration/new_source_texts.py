@@ -3,6 +3,7 @@
 A line that a person must look at bears ``DECIDE``.
 """
 
+import base64
 import json
 from math import ceil, floor
 from typing import Any
@@ -37,8 +38,8 @@ def declaration_text(draft: Draft) -> str:
     for field, value in draft.declaration.items():
         if field == "unknown_municipalities" and value == "refuse":
             continue
-        if field == "request":
-            lines += ["request:", *_fields(value, draft.notes, "request", "  ")]
+        if isinstance(value, dict):
+            lines += [f"{field}:", *_fields(value, draft.notes, field, "  ")]
         elif field == "columns":
             lines += ["columns:", *_columns(value, draft.notes)]
         else:
@@ -75,9 +76,16 @@ def _columns(columns: list[dict[str, Any]], notes: dict[str, str]) -> list[str]:
 
 def _scalar(value: Any) -> str:
     """A value as YAML on one line; text that could be read as something else is quoted."""
-    if isinstance(value, str) and yaml.safe_load(value) != value:
-        return json.dumps(value, ensure_ascii=False)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and _reads_as_itself(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _reads_as_itself(text: str) -> bool:
+    try:
+        return bool(yaml.safe_load(text) == text)
+    except yaml.YAMLError:
+        return False
 
 
 def rules_text(draft: Draft) -> str:
@@ -217,6 +225,13 @@ def sample_text(draft: Draft) -> str:
         "url": answer.url,
         "request": answer.request,
         "description": draft.sample.description,
-        "answer": answer.content.decode("utf-8-sig"),
+        **_written(answer.content),
     }
     return json.dumps(sample, ensure_ascii=False, indent=1) + "\n"
+
+
+def _written(content: bytes) -> dict[str, str]:
+    try:
+        return {"answer": content.decode("utf-8-sig")}
+    except UnicodeDecodeError:
+        return {"answer_base64": base64.b64encode(content).decode()}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from ingestion.declaration import Source, load_providers
+from ingestion.declaration import Source
 from orchestration.night import NIGHT
 from orchestration.run import RefreshRun
 from orchestration.source_states import TROUBLE, source_state
@@ -40,12 +40,11 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
 
 
 def _facts(source: Source) -> dict[str, dg.MetadataValue]:
-    provider = load_providers().get(source.provider)
     return {
         "url": dg.MetadataValue.url(source.url),
         "documentation": dg.MetadataValue.url(source.documentation_url),
         "cadence": dg.MetadataValue.text(source.cadence.value),
-        "licence": dg.MetadataValue.text(provider.licence if provider else "declared by the owner"),
+        "licence": dg.MetadataValue.text(source.publisher.licence),
         "declaration": dg.MetadataValue.path(f"ingestion/sources/{source.id}.yml"),
     }
 

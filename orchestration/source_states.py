@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ingestion.declaration import Source, load_providers
+from ingestion.declaration import Source
 from ingestion.freshness import Freshness, freshness
 from orchestration.settings import Settings
 from warehouse import accepted, outcomes
@@ -101,23 +101,23 @@ def _word(last: Outcome | None, release: Release | None, age: Freshness | None) 
 
 def source_row(source: Source) -> dict[str, Any]:
     """The row of the control table ``source``: what the declaration says."""
-    provider = load_providers().get(source.provider)
+    publisher = source.publisher
     return {
         "source_id": source.id,
         "title": source.title,
-        "producer": provider.producer if provider else source.owner,
+        "producer": publisher.producer,
         "provider": source.provider,
         "provider_table": source.table,
-        "licence": provider.licence if provider else "",
-        "licence_url": provider.licence_url if provider else "",
-        "attribution": f"{provider.attribution}, {source.table}" if provider else "",
+        "licence": publisher.licence,
+        "licence_url": publisher.licence_url,
+        "attribution": f"{publisher.attribution}, {source.table}",
         "url": source.url,
         "documentation_url": source.documentation_url,
         "cadence": source.cadence.value,
         "owner": source.owner,
         "asset": "/".join(source.asset_key),
         "staging_model": source.staging_model,
-        "redistribution_note": provider.redistribution if provider else "",
+        "redistribution_note": publisher.redistribution,
     }
 
 

@@ -25,6 +25,12 @@ class Visit:
         """The provider's stamp, told apart by where it was read."""
         return f"{self.settings.transport}|{look.stamp}"
 
+    def known_stamp(self, last: Outcome | None) -> str | None:
+        """The stamp of an earlier look, as the provider's protocol knows it."""
+        where = self.stamp(Look(""))
+        stamp = last.stamp if last else None
+        return stamp.removeprefix(where) if stamp and stamp.startswith(where) else None
+
     def accepted(self, look: Look, release: Release) -> Outcome:
         """A new release is in force."""
         return replace(self.unchanged(look, release), result="accepted", reason=release.warned)

@@ -9,10 +9,11 @@ field, never a silent guess.
 import re
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ingestion.declaration import Source
+from ingestion.declaration import Source, load_providers
 from ingestion.errors import DeclarationError
 from ingestion.protocols import Answer
 
@@ -21,6 +22,33 @@ if TYPE_CHECKING:
 
 PROTOCOLS = ("energidataservice", "statbank")
 DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a new source is to be called, and where its table is.
+
+    ``entity`` is what a row is, in the plural; ``table`` the provider's name of it. A file is given
+    as it lies here, or by the page that links to it and a pattern of the link.
+    """
+
+    source_id: str
+    entity: str
+    provider: str
+    table: str | None = None
+    file: Path | None = None
+    page: str | None = None
+    link: str | None = None
+
+    @property
+    def is_of_an_unlisted_provider(self) -> bool:
+        """Whether the declaration must say itself whose figures they are."""
+        return self.provider not in load_providers()
+
+    @property
+    def table_name(self) -> str:
+        """The provider's name of the table; the entity in capitals when none was given."""
+        return self.table or self.entity.upper()
 
 
 @dataclass(frozen=True)
@@ -53,13 +81,19 @@ class Draft:
 def drafter(provider: str) -> ModuleType:
     """The module that can read this provider's descriptions; it offers ``draft``.
 
+    A provider without an address, known or not, has files.
+
     Raises:
         DeclarationError: the provider describes nothing that a program can read.
     """
+    known = load_providers().get(provider)
+    if known is None or known.base_url is None:
+        return import_module("ingestion.drafting.file")
     if provider not in PROTOCOLS:
         raise DeclarationError(
-            f"Tables of {provider!r} cannot be drafted; only those of {', '.join(PROTOCOLS)} "
-            "describe themselves. Copy the nearest declaration instead (CONTRIBUTING.md)."
+            f"Tables of {provider!r} cannot be drafted; only files and those of "
+            f"{', '.join(PROTOCOLS)} describe themselves. Copy the nearest declaration instead "
+            "(CONTRIBUTING.md)."
         )
     return import_module(f"ingestion.drafting.{provider}")
 

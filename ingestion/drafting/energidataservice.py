@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ingestion.declaration import Source
-from ingestion.drafting import Draft, column_name, retired
+from ingestion.drafting import Draft, Wanted, column_name, retired
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.protocols import Access, energidataservice
@@ -17,21 +17,19 @@ MONTHLY = "P1M"
 ADDRESS = "https://www.energidataservice.dk"
 
 
-def draft(source_id: str, entity: str, table: str, access: Access) -> Draft:
+def draft(wanted: Wanted, access: Access) -> Draft:
     """Ask Energi Data Service what a data set is and draft its declaration.
 
     Args:
-        source_id: the name of the new declaration.
-        entity: what a row is, for the name of the staging model.
-        table: the data set's name, with its capitals.
+        wanted: the source's names and the provider's name of the table.
         access: how the provider is reached.
 
     Raises:
         ProviderError: there is no such data set.
         DeclarationError: it is not monthly, or has no municipalities or no figures.
     """
-    info = energidataservice.describe(access, table)
-    declaration, notes = _declared(source_id, entity, info)
+    info = energidataservice.describe(access, wanted.table_name)
+    declaration, notes = _declared(wanted.source_id, wanted.entity, info)
     source = Source.model_validate(declaration)
     request = source.request.model_copy(update={"start": str(info["dataTo"])[:10]})
     sample = sampled(source.model_copy(update={"request": request}), access, info)

@@ -12,14 +12,22 @@ from ingestion.protocols import Access, Look, protocol_for
 COUNTED = "number"
 
 
-def sampled(source: Source, access: Access, description: dict[str, Any]) -> Sample:
+def sampled(
+    source: Source, access: Access, description: dict[str, Any], look: Look | None = None
+) -> Sample:
     """Fetch what a drafted declaration asks for and read it by the draft.
+
+    Args:
+        source: the drafted declaration.
+        access: how the provider is reached.
+        description: the provider's own of the table.
+        look: what a look at the source told, where it is more than the description.
 
     Raises:
         SourceError: the provider does not answer, or answers something else than it describes.
     """
     protocol = protocol_for(source)
-    answer = protocol.fetch(source, access, Look("", detail=description))
+    answer = protocol.fetch(source, access, look or Look("", detail=description))
     text = protocol.parse(source, answer.content, answer.request)
     found = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
     require_no_findings(found, source)

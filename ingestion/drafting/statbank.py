@@ -6,7 +6,7 @@ from typing import Any
 
 from ingestion.casting import NO_MUNICIPALITY
 from ingestion.declaration import ColumnType, Source
-from ingestion.drafting import Draft, column_name, retired
+from ingestion.drafting import Draft, Wanted, column_name, retired
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.freshness import period_start
@@ -25,13 +25,11 @@ UNIT_WORDS = re.compile(
 SEVERAL, SAMPLE_PERIODS = 20, 2
 
 
-def draft(source_id: str, entity: str, table: str, access: Access) -> Draft:
+def draft(wanted: Wanted, access: Access) -> Draft:
     """Ask StatBank what a table is and draft its declaration.
 
     Args:
-        source_id: the name of the new declaration.
-        entity: what a row is, for the names of the staging model and of the measure.
-        table: the provider's name of the table.
+        wanted: the source's names and the provider's name of the table.
         access: how StatBank is reached.
 
     Raises:
@@ -39,9 +37,9 @@ def draft(source_id: str, entity: str, table: str, access: Access) -> Draft:
         DeclarationError: the table has no municipalities, several geographies or other periods
             than years, quarters and months.
     """
-    info = statbank.describe(access, table)
-    title_da = statbank.describe(access, table, "da")["text"]
-    declaration, notes = _declared(source_id, entity, info, title_da)
+    info = statbank.describe(access, wanted.table_name)
+    title_da = statbank.describe(access, wanted.table_name, "da")["text"]
+    declaration, notes = _declared(wanted.source_id, wanted.entity, info, title_da)
     source = Source.model_validate(declaration)
     sample = sampled(_newest(source, info), access, info | {"contacts": []})
     return with_what_was_seen(declaration, notes, sample)

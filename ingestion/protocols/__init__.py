@@ -32,7 +32,8 @@ class Conventions:
 class Access:
     """How to reach one provider tonight: client, address, key, clock and inbox.
 
-    ``embedded`` is the snapshot's folder of dropped files; with it the inbox is not looked into.
+    ``embedded`` is the snapshot's folder of dropped files, which go before those of the inbox;
+    ``last_stamp`` what the last look at this very source told.
     """
 
     client: HttpClient
@@ -41,6 +42,7 @@ class Access:
     api_key: str | None = None
     inbox: Path | None = None
     embedded: Path | None = None
+    last_stamp: str | None = None
 
 
 @dataclass(frozen=True)

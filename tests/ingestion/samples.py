@@ -1,5 +1,6 @@
 """Reading a recorded sample of a source by its declaration."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from tests.ingestion.reading import cast_text
 def read_sample(path: Path, source: Source) -> Cast:
     """Parse and cast what the provider once answered; raises what a night would raise."""
     sample = json.loads(path.read_text(encoding="utf-8"))
-    answer = sample["answer"].encode("utf-8")
+    written = sample.get("answer_base64")
+    answer = base64.b64decode(written) if written else sample["answer"].encode("utf-8")
     found = cast_text(source, protocol_for(source).parse(source, answer, sample["request"]))
     require_no_findings(found, source)
     return found

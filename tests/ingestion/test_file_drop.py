@@ -113,8 +113,8 @@ def test_a_quoted_cell_may_hold_the_delimiter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        pytest.param(GOOD + "101;A;2024\r\n", "line 4", id="short row"),
-        pytest.param(GOOD.replace("-7", "-7;8"), "line 3", id="long row"),
+        pytest.param(GOOD + "101;A;2024\r\n", "row 4 has another number", id="short row"),
+        pytest.param(GOOD.replace("-7", "-7;8"), "row 3 has another number", id="long row"),
         pytest.param("AREA;KIND;TID;N;X\r\n", "no rows", id="header only"),
         pytest.param("<html></html>", "web page", id="web page"),
         pytest.param("", "empty", id="empty"),
@@ -132,8 +132,8 @@ def test_a_file_that_is_no_table_is_refused_with_the_place(
 
 def test_another_delimiter_than_declared_is_refused_as_another_table(tmp_path: Path) -> None:
     leave(tmp_path, GOOD.replace(",", ".").replace(";", ","))
-    with pytest.raises(AnswerError, match="missing AREA"):
-        cast_text(drop(), read_text(drop(), access(tmp_path)))
+    with pytest.raises(AnswerError, match="no header in row 1, none of the columns AREA"):
+        read_text(drop(), access(tmp_path))
 
 
 def test_an_embedded_file_stands_in_for_the_inbox_and_has_no_date(tmp_path: Path) -> None:
@@ -145,6 +145,14 @@ def test_an_embedded_file_stands_in_for_the_inbox_and_has_no_date(tmp_path: Path
     assert answer.url == "embedded/statbank_dropped/a.csv"
     assert look.provider_updated_at is None
     assert look.stamp == file_drop.look(drop(), access(tmp_path / "embedded")).stamp
+
+
+def test_a_source_without_an_embedded_file_takes_what_was_left(tmp_path: Path) -> None:
+    leave(tmp_path / "inbox", GOOD)
+    embedded = replace(access(tmp_path / "inbox"), embedded=tmp_path / "embedded")
+    look, answer = look_and_fetch(drop(), embedded)
+    assert answer.url == "inbox/statbank_dropped/a.csv"
+    assert look.provider_updated_at == NOW.isoformat()
 
 
 def test_only_the_snapshot_has_embedded_files() -> None:

@@ -18,7 +18,7 @@ from ingestion.drafting import energidataservice as data_sets
 from ingestion.drafting import statbank as drafting
 from ingestion.errors import AnswerError, DeclarationError, ProviderError
 from orchestration.cli import main
-from orchestration.new_source import NewSource, write_new_source
+from orchestration.new_source import NewSource, named, write_new_source
 from orchestration.source_files import DECIDE
 from tests.ingestion.reading import cast_text, over_loopback, read_text
 from tests.ingestion.samples import read_sample
@@ -46,10 +46,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, N
     found = {}
     for name, table in TABLES.items():
         project = tmp_path_factory.mktemp(name)
-        settings = settings_for(project / "data")
-        new = write_new_source(settings, name, provider_of(name), table, project)
+        new = write(project, name, provider_of(name), table=table)
         found[name] = (project, new)
     return found
+
+
+def write(project: Path, name: str, provider: str, **where: Any) -> NewSource:
+    wanted = replace(named(name, provider), **where)
+    return write_new_source(settings_for(project / "data"), wanted, project)
 
 
 def provider_of(name: str) -> str:
@@ -193,8 +197,7 @@ def test_the_first_limits_hold_what_was_seen(
         return replace(found, frame=found.frame.assign(sinks=found.frame["sinks"] * share))
 
     monkeypatch.setattr(drafting, "sampled", of_another_size)
-    settings = settings_for(tmp_path / "data")
-    new = write_new_source(settings, "sinks", "statbank", "ARE207", tmp_path)
+    new = write(tmp_path, "sinks", "statbank", table="ARE207")
     rules = yaml.safe_load((tmp_path / new.files[1]).read_text(encoding="utf-8"))["rules"]
     (limits,) = (rule["kwargs"] for rule in rules if rule["id"] == "country_magnitude_sinks")
     seen = 42_900 * share
@@ -223,7 +226,7 @@ def test_nothing_that_is_there_is_overwritten(
     model.parent.mkdir(parents=True)
     model.write_text("mine", encoding="utf-8")
     with pytest.raises(DeclarationError, match=r"There already: .*stg_statbank__area\.sql"):
-        write_new_source(settings_for(tmp_path / "data"), "area", "statbank", "ARE207", tmp_path)
+        write(tmp_path, "area", "statbank", table="ARE207")
     assert files_of(tmp_path) == [model.relative_to(tmp_path).as_posix()]
 
 
@@ -232,7 +235,8 @@ def test_nothing_that_is_there_is_overwritten(
     [
         ("9x", "statbank", "a letter first"),
         ("Heated Area", "statbank", "small letters"),
-        ("figures", "nobody", "There are statbank, energidataservice"),
+        ("figures", "nobody", "there are energidataservice, statbank"),
+        ("figures", "two words", "small letters"),
         ("figures", "klimaregnskabet", "cannot be drafted"),
     ],
 )
@@ -240,15 +244,13 @@ def test_a_name_or_a_provider_that_cannot_be_is_told(
     tmp_path: Path, name: str, provider: str, why: str
 ) -> None:
     with pytest.raises(DeclarationError, match=why):
-        write_new_source(settings_for(tmp_path / "data"), name, provider, "ARE207", tmp_path)
+        write(tmp_path, name, provider, table="ARE207")
     assert files_of(tmp_path) == []
 
 
 def test_a_table_that_does_not_exist_is_told_in_the_providers_words(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match="Table does not exist: BYGB40"):
-        write_new_source(
-            settings_for(tmp_path / "data"), "heated_buildings", "statbank", "BYGB40", tmp_path
-        )
+        write(tmp_path, "heated_buildings", "statbank", table="BYGB40")
     assert files_of(tmp_path) == []
 
 

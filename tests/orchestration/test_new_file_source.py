@@ -1,0 +1,159 @@
+"""A source that is written from a sample of a file: what is seen, what is asked, what it reads."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from pytest_httpserver import HTTPServer
+
+from expectations import rules
+from expectations.release_gate import judge_release
+from ingestion.declaration import FileDropRequest, Source, load_source
+from ingestion.errors import DeclarationError, NotConfiguredError
+from ingestion.geography import MUNICIPALITY_CODES
+from ingestion.protocols import Access
+from orchestration.new_source import NewSource
+from tests.ingestion.reading import NOW, cast_text, client, read_text
+from tests.ingestion.samples import read_sample
+from tests.orchestration.test_new_source import files_of, write
+
+HEADER = ["Kommunenr", "Kommune", "År", "Anlæg", "Produktion (TJ)", "Andel (%)"]
+
+
+def rows(code: str = "{}") -> list[list[Any]]:
+    """Two kinds of plant in every municipality and two years."""
+    return [
+        [code.format(int(place)), f"Kommune {name_of(place)}", year, kind, 10.5 * i + 1, 12.25]
+        for i, place in enumerate(MUNICIPALITY_CODES)
+        for year in (2023, 2024)
+        for kind in ("Varmeværk", "Kraftværk")
+    ]
+
+
+def name_of(code: str) -> str:
+    return "".join("abcdefghij"[int(digit)] for digit in code)
+
+
+def csv_text(mark: str = ",", delimiter: str = ";") -> str:
+    table = [delimiter.join(str(cell).replace(".", mark) for cell in row) for row in rows()]
+    head = ["Energiproducenttællingen", "", delimiter.join(HEADER)]
+    return "\r\n".join([*head, *table, "", "Kilde: Energistyrelsen"]) + "\r\n"
+
+
+def workbook() -> bytes:
+    book = Workbook()
+    book.active.title = "Læs mig"
+    book.active.append(["Om tallene"])
+    sheet = book.create_sheet("Data")
+    for row in [["Energiproducenttællingen"], [], HEADER, *rows()]:
+        sheet.append([int(c) if isinstance(c, str) and c.isdigit() else c for c in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def sample(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / "received" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+SAMPLES = {
+    "danish.csv": csv_text().encode(),
+    "latin.csv": csv_text().encode("cp1252"),
+    "english.csv": csv_text(".", "\t").encode(),
+    "book.xlsx": workbook(),
+}
+
+
+def declared(project: Path, new: NewSource) -> tuple[Source, FileDropRequest]:
+    source = load_source(project / new.files[0])
+    assert isinstance(source.request, FileDropRequest)
+    return source, source.request
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_becomes_five_files_that_read_it(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sample(tmp_path, name, SAMPLES[name])
+    new = write(tmp_path, "plants", "file", file=path)
+    assert len(new.files) == 5
+    source, request = declared(tmp_path, new)
+    assert (request.format == "xlsx") == name.endswith("xlsx")
+    assert request.left_out == ["Kommune"]
+    assert source.key == ["municipality_code", "year", "anlaeg"]
+    assert [c.name for c in source.measures] == ["produktion_tj", "andel_pct"]
+    assert [c.unit for c in source.measures] == ["TJ", "%"]
+    assert source.published_by is not None
+    access = Access(client(), "", NOW, inbox=tmp_path / "inbox")
+    with pytest.raises(NotConfiguredError, match="inbox/file_plants"):
+        read_text(source, access)
+    drop = tmp_path / "inbox" / source.id / path.name
+    drop.parent.mkdir(parents=True)
+    drop.write_bytes(SAMPLES[name])
+    read = cast_text(source, read_text(source, access))
+    assert read.findings == ()
+    assert len(read.frame) == 98 * 2 * 2
+    assert read.frame["andel_pct"].unique().tolist() == [12.25]
+    monkeypatch.setattr(rules, "FOLDER", tmp_path / "expectations")
+    judged = judge_release(read.frame, source, None)
+    assert "country_magnitude_produktion_tj" in {j.rule.id for j in judged}
+    assert [j.rule.id for j in judged if not j.passed] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_sample_is_small_and_is_read_by_the_declaration(tmp_path: Path, name: str) -> None:
+    new = write(tmp_path, "plants", "file", file=sample(tmp_path, name, SAMPLES[name]))
+    path = tmp_path / new.files[4]
+    assert path.stat().st_size < 100_000
+    assert len(read_sample(path, declared(tmp_path, new)[0]).frame) > 300
+
+
+def test_whose_figures_they_are_is_asked_unless_the_provider_is_known(tmp_path: Path) -> None:
+    path = sample(tmp_path, "a.csv", SAMPLES["danish.csv"])
+    unlisted = write(tmp_path, "plants", "dmi", file=path)
+    listed = write(tmp_path, "plants", "energistyrelsen", file=path)
+    assert any("who made the figures" in line for line in unlisted.to_decide)
+    assert not any("who made the figures" in line for line in listed.to_decide)
+    assert declared(tmp_path, listed)[0].publisher.producer == "Energistyrelsen"
+
+
+def test_a_file_on_a_page_is_found_by_its_link(tmp_path: Path, httpserver: HTTPServer) -> None:
+    page = '<a href="/f/plants-2024.csv">2024</a> <a href="/f/plants-2025.csv">2025</a>'
+    httpserver.expect_request("/page").respond_with_data(page, content_type="text/html")
+    httpserver.expect_request("/f/plants-2025.csv").respond_with_data(csv_text().encode())
+    where = {"page": httpserver.url_for("/page"), "link": r"plants-(\d{4})\.csv"}
+    new = write(tmp_path, "plants", "file", **where)
+    source, request = declared(tmp_path, new)
+    assert (request.page, request.link) == tuple(where.values())
+    told = json.loads((tmp_path / new.files[4]).read_text(encoding="utf-8"))
+    assert told["url"] == httpserver.url_for("/f/plants-2025.csv")
+    read = cast_text(source, read_text(source, Access(client(), "", NOW)))
+    assert len(read.frame) == 98 * 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Kommune;År;Tal\nKøbenhavn;2024;1\n", "no column holds the codes"),
+        (csv_text().replace(";2023;", ";før;").replace(";2024;", ";nu;"), "None of .* holds years"),
+        (csv_text().replace("Kraftværk", "Varmeværk"), "Several rows bear 101, 2023, Varmeværk"),
+        (csv_text().replace("Andel (%)", "Produktion TJ"), "both be called produktion_tj"),
+    ],
+    ids=["names only", "no periods", "no key", "two of one name"],
+)
+def test_a_file_that_cannot_be_a_source_is_told(tmp_path: Path, text: str, why: str) -> None:
+    path = sample(tmp_path, "a.csv", text.encode())
+    with pytest.raises(DeclarationError, match=why):
+        write(tmp_path, "plants", "file", file=path)
+    assert files_of(tmp_path) == ["received/a.csv"]
+
+
+def test_without_a_sample_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="a sample is needed"):
+        write(tmp_path, "plants", "file")
