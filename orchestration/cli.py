@@ -9,7 +9,7 @@ from orchestration.cli_changes import diff, verify
 from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
-from orchestration.cli_run import refresh, release
+from orchestration.cli_run import refresh, release, watch
 from orchestration.cli_sources import new_source, sources
 from orchestration.cli_submissions import COMMANDS
 
@@ -65,6 +65,7 @@ def explain(
 for command in (
     refresh,
     release,
+    watch,
     sources,
     new_source,
     *COMMANDS,

@@ -48,6 +48,23 @@ def release(*, reason: str, by: str, as_json: bool) -> None:
     _run_and_tell(settings, force=False, as_json=as_json, accepted=asdict(given))
 
 
+@click.command()
+@click.option("--run-every", default=26.0, show_default=True, help="Hours between two runs.")
+@click.option("--longest-run", default=6.0, show_default=True, help="Hours that a run may take.")
+@JSON
+def watch(*, run_every: float, longest_run: float, as_json: bool) -> None:
+    """Look from outside whether the schedule is alive, and tell once when it is not.
+
+    For cron or a systemd timer, beside whatever starts the runs. Exit status 0: alive. 1: not.
+    """
+    from orchestration.watching import Limits
+    from orchestration.watching import watch as look
+
+    found = look(command_settings(), Limits(run_every, longest_run))
+    telling.answer(found, telling.show_watch, as_json=as_json)
+    sys.exit(0 if found["is_well"] else 1)
+
+
 def _run_and_tell(settings: Settings, *, force: bool, as_json: bool, **more: Any) -> None:
     """Run the main job, tell how it ended, and end with its exit status."""
     from orchestration.job import refresh as run_job

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ingestion.declaration import load_sources
+from orchestration.alerts import open_alerts_report
 from orchestration.inbox import left_alone, waiting_files
 from orchestration.keeping import publication_facts
 from orchestration.serving import serving_report
@@ -38,6 +39,7 @@ def status_report(settings: Settings) -> dict[str, Any]:
         "postgres": serving_report(settings),
         "last_run": last,
         "held": last["reason"] if last and last["result"] == "held" else None,
+        "alerts": open_alerts_report(settings),
         "sources": [
             *(_source(settings, source) for source in load_sources()),
             _submissions_source(settings),

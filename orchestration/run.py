@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
 from orchestration import machine
+from orchestration.alerts import tell_after_run
 from orchestration.attempts import past_attempts, release_columns
 from orchestration.fingerprint import (
     code_fingerprint,
@@ -378,6 +379,7 @@ def opened(
             yield run
         except BaseException as error:
             run.conclude(machine.told(error))
+            tell_after_run(settings)
             raise
         if run.conclude().result == "published":
             history_after_publishing(settings)
@@ -386,3 +388,4 @@ def opened(
         if settings.postgres_dsn:
             run.told("serve", "PostgreSQL")
             serve_current(settings, run.run_id)
+        tell_after_run(settings)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from ingestion.declaration import provider_urls
 from warehouse import failpoints
@@ -15,6 +16,17 @@ from warehouse.layout import Layout
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 Transport = Literal["snapshot", "live"]
+AlertFormat = Literal["json", "slack", "teams"]
+# Webhooks that want a shape of their own, by the end of their host's name.
+KNOWN_WEBHOOKS: Mapping[str, AlertFormat] = {
+    "hooks.slack.com": "slack",
+    "webhook.office.com": "teams",
+    "logic.azure.com": "teams",
+    "powerplatform.com": "teams",
+}
+
+
+MAIL_TO = "KLIMAMONITOR_ALERT_MAIL_TO"
 
 
 class SettingsError(ValueError):
@@ -32,6 +44,11 @@ class Settings:
     as_of: datetime | None
     failpoint: str | None
     postgres_dsn: str | None = field(default=None, repr=False)
+    alert_webhook: str | None = field(default=None, repr=False)
+    alert_format: AlertFormat = "json"
+    alert_mail_to: tuple[str, ...] = ()
+    alert_mail_from: str = ""
+    smtp_url: str | None = field(default=None, repr=False)
 
     @property
     def layout(self) -> Layout:
@@ -71,11 +88,67 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
             for provider in provider_urls()
             if (value := env.get(f"KLIMAMONITOR_{provider.upper()}_URL"))
         },
-        klimaregnskabet_key=env.get("KLIMAMONITOR_KLIMAREGNSKABET_KEY") or None,
+        klimaregnskabet_key=_secret(env, "KLIMAMONITOR_KLIMAREGNSKABET_KEY"),
         as_of=_as_of(env),
         failpoint=_failpoint(env),
-        postgres_dsn=env.get("KLIMAMONITOR_POSTGRES_DSN") or None,
+        postgres_dsn=_secret(env, "KLIMAMONITOR_POSTGRES_DSN"),
+        **_alert_settings(env),
     )
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    """A variable, or the content of the file that the same name with ``_FILE`` names.
+
+    Raises:
+        SettingsError: both are set, or the file cannot be read.
+    """
+    value, file = env.get(name) or None, env.get(f"{name}_FILE") or None
+    if value and file:
+        raise SettingsError(f"{name} and {name}_FILE are both set; keep one.")
+    if file is None:
+        return value
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}_FILE: {file} cannot be read ({error}).") from error
+
+
+def _alert_settings(env: Mapping[str, str]) -> dict[str, Any]:
+    """Webhook and mail.
+
+    Raises:
+        SettingsError: an address that is none, or mail without a server or a sender.
+    """
+    webhook = _secret(env, "KLIMAMONITOR_ALERT_WEBHOOK")
+    if webhook and urlsplit(webhook).scheme not in ("http", "https"):
+        raise SettingsError("KLIMAMONITOR_ALERT_WEBHOOK must begin with https:// or http://.")
+    smtp = _secret(env, "KLIMAMONITOR_SMTP_URL")
+    if smtp and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):
+        raise SettingsError("KLIMAMONITOR_SMTP_URL must be such as smtps://user:password@host:465.")
+    mail_to = tuple(filter(None, map(str.strip, env.get(MAIL_TO, "").split(","))))
+    sender = env.get("KLIMAMONITOR_ALERT_MAIL_FROM", "")
+    if mail_to and not (smtp and sender):
+        raise SettingsError(
+            f"{MAIL_TO} needs KLIMAMONITOR_SMTP_URL and KLIMAMONITOR_ALERT_MAIL_FROM."
+        )
+    return {
+        "alert_webhook": webhook,
+        "alert_format": _alert_format(env, webhook),
+        "alert_mail_to": mail_to,
+        "alert_mail_from": sender,
+        "smtp_url": smtp,
+    }
+
+
+def _alert_format(env: Mapping[str, str], webhook: str | None) -> AlertFormat:
+    host = urlsplit(webhook or "").hostname or ""
+    known = (shape for end, shape in KNOWN_WEBHOOKS.items() if f".{host}".endswith(f".{end}"))
+    value = env.get("KLIMAMONITOR_ALERT_FORMAT") or next(known, "json")
+    if value not in get_args(AlertFormat):
+        raise SettingsError(
+            f"KLIMAMONITOR_ALERT_FORMAT is {value!r}; it must be json, slack or teams."
+        )
+    return cast("AlertFormat", value)
 
 
 def _transport(env: Mapping[str, str]) -> Transport:

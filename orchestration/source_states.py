@@ -34,7 +34,19 @@ class SourceState:
     reason: str
     release: Release | None
     last: Outcome | None
-    next_expected_date: date | None
+    age: Freshness | None
+
+    @property
+    def next_expected_date(self) -> date | None:
+        """When the next figures should be out."""
+        return self.age.next_expected_date if self.age else None
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether the provider says that it no longer updates the table."""
+        if self.release is None:
+            return False
+        return not (self.last.is_active if self.last else self.release.is_active)
 
     def row(self, now: datetime) -> dict[str, Any]:
         """The row of the control table ``source_state``."""
@@ -74,9 +86,7 @@ def source_state(settings: Settings, source: Source, last: Outcome | None = None
     release = accepted.newest(layout, source.id)
     age = freshness(source, release.latest_period, settings.now().date()) if release else None
     state, reason = _word(last, release, age)
-    return SourceState(
-        source, state, reason, release, last, age.next_expected_date if age else None
-    )
+    return SourceState(source, state, reason, release, last, age)
 
 
 def _word(last: Outcome | None, release: Release | None, age: Freshness | None) -> tuple[str, str]:

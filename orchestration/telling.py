@@ -170,6 +170,7 @@ def show_status(found: dict[str, Any]) -> None:
         click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
     for warning in found["warnings"]:
         click.echo(click.style("warning ", fg="yellow") + warning)
+    show_alerts(found["alerts"])
     for lost in found["not_in_history"]:
         click.echo(click.style("not in the history ", fg="yellow") + lost)
     _show_states(found["sources"])
@@ -183,6 +184,27 @@ def _show_inbox(submissions: dict[str, Any]) -> None:
         click.echo(f"\n{waiting} in the inbox will be taken in by the next run.")
     for entry in others:
         click.echo(f"Left in the inbox: {entry['name']!r} ({entry['reason']}).")
+
+
+def show_watch(found: dict[str, Any]) -> None:
+    """Whether the schedule is alive, what was told now, and what is open."""
+    last = found["last_run_began_at"] or "never"
+    word = click.style("alive", fg="green") if found["is_well"] else click.style("not", fg="red")
+    running = f", {found['running']} is running" if found["running"] else ""
+    click.echo(f"schedule {word}; the last run began {last}{running}.")
+    if found["daemon_seen_at"]:
+        click.echo(f"Dagster's daemon was last seen {found['daemon_seen_at']}.")
+    for row in found["told"]:
+        click.echo(f"told: {row['key']} {row['event']} {'; '.join(row['failed'])}".rstrip())
+    show_alerts(found["open"])
+
+
+def show_alerts(alerts: list[dict[str, Any]]) -> None:
+    """What people were told of and is not over."""
+    for row in alerts:
+        head = row["text"].splitlines()[0]
+        click.echo(click.style("told of ", fg="yellow") + f"{row['key']}, since {row['since']}")
+        click.echo(click.wrap_text(head, 100, "  ", "  "))
 
 
 def show_sources(found: list[dict[str, Any]]) -> None:

@@ -2,7 +2,8 @@
 
 ``outcomes/<source id>.jsonl`` has a row for every look at a source; ``outcomes/runs.jsonl`` a row
 for every run, ``outcomes/postgres.jsonl`` one for every look at the serving PostgreSQL;
-``warehouse/holds.py`` keeps ``outcomes/released_holds.jsonl``.
+``warehouse/holds.py`` keeps ``outcomes/released_holds.jsonl``, ``warehouse/alert_log.py``
+``outcomes/alerts.jsonl``.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,7 +13,8 @@ from warehouse.durable import append_json_line, read_json_lines
 from warehouse.layout import Layout
 
 RUNS, RECOVERED, POSTGRES, RELEASED = "runs", "recovered", "postgres", "released_holds"
-OTHERS = (RUNS, POSTGRES, RELEASED)
+ALERTS = "alerts"
+OTHERS = (RUNS, POSTGRES, RELEASED, ALERTS)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+HELD_BY = re.compile(r"run (?P<run>[0-9]{8}T[0-9]{6}-[0-9a-f]+), process (?P<process>[0-9]+)")
 
 
 class RunInProgressError(RuntimeError):
@@ -32,3 +35,21 @@ def run_lock(path: Path, run_id: str) -> Iterator[None]:
         handle.write(f"run {run_id}, process {os.getpid()}\n")
         handle.flush()
         yield
+
+
+def holder(path: Path) -> str | None:
+    """The run that holds the state root now; None when nobody does.
+
+    The lock is tried only while its process lives, so that looking never refuses a run.
+    """
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8") as handle:
+        found = HELD_BY.match(handle.read())
+        if found is None or not Path(f"/proc/{found['process']}").exists():
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return found["run"]
+    return None
