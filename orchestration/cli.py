@@ -7,6 +7,7 @@ import click
 from orchestration import telling
 from orchestration.cli_changes import diff, verify
 from orchestration.cli_history import HISTORY_COMMANDS
+from orchestration.cli_machine import backup, doctor, restore
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
 from orchestration.cli_run import refresh, release, watch
@@ -66,6 +67,9 @@ for command in (
     refresh,
     release,
     watch,
+    doctor,
+    backup,
+    restore,
     sources,
     new_source,
     *COMMANDS,

@@ -27,6 +27,23 @@ KNOWN_WEBHOOKS: Mapping[str, AlertFormat] = {
 
 
 MAIL_TO = "KLIMAMONITOR_ALERT_MAIL_TO"
+SECRETS = frozenset(
+    {
+        "KLIMAMONITOR_ALERT_WEBHOOK",
+        "KLIMAMONITOR_KLIMAREGNSKABET_KEY",
+        "KLIMAMONITOR_POSTGRES_DSN",
+        "KLIMAMONITOR_SMTP_URL",
+    }
+)
+VARIABLES = SECRETS | {
+    "KLIMAMONITOR_ALERT_FORMAT",
+    "KLIMAMONITOR_ALERT_MAIL_FROM",
+    MAIL_TO,
+    "KLIMAMONITOR_AS_OF",
+    "KLIMAMONITOR_FAILPOINT",
+    "KLIMAMONITOR_HOME",
+    "KLIMAMONITOR_TRANSPORT",
+}
 
 
 class SettingsError(ValueError):
@@ -149,6 +166,14 @@ def _alert_format(env: Mapping[str, str], webhook: str | None) -> AlertFormat:
             f"KLIMAMONITOR_ALERT_FORMAT is {value!r}; it must be json, slack or teams."
         )
     return cast("AlertFormat", value)
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Variables that look like settings and are none, such as a misspelt name."""
+    env = os.environ if environment is None else environment
+    known = {f"KLIMAMONITOR_{provider.upper()}_URL" for provider in provider_urls()} | VARIABLES
+    known |= {f"{name}_FILE" for name in SECRETS}
+    return sorted(name for name in env if name.startswith("KLIMAMONITOR_") and name not in known)
 
 
 def _transport(env: Mapping[str, str]) -> Transport:

@@ -134,7 +134,8 @@ def test_every_setting_is_documented(document: str) -> None:
 
 
 def test_every_documented_setting_is_read() -> None:
-    assert read_variables(ROOT / ".env.example") <= settings_variables()
+    documented = {name.removesuffix("_FILE") for name in read_variables(ROOT / ".env.example")}
+    assert documented <= settings_variables()
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
