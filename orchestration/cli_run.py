@@ -68,12 +68,13 @@ def watch(*, run_every: float, longest_run: float, as_json: bool) -> None:
 def _run_and_tell(settings: Settings, *, force: bool, as_json: bool, **more: Any) -> None:
     """Run the main job, tell how it ended, and end with its exit status."""
     from orchestration.job import refresh as run_job
+    from warehouse.layout import StateRootError
     from warehouse.run_lock import RunInProgressError
 
     try:
         with telling.progress(quiet=as_json) as told:
             result = run_job(settings, force=force, told=told)
-    except RunInProgressError as error:
+    except (RunInProgressError, StateRootError) as error:
         raise click.ClickException(str(error)) from error
     except Exception as error:
         raise click.ClickException(_trouble(settings.home, error)) from error

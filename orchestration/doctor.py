@@ -1,6 +1,7 @@
 """Is this machine ready for tonight? Each thing that a night needs, looked at, with what to do.
 
-Nothing is changed but a file that is written and removed in the state root. Providers, PostgreSQL
+Nothing is changed but the state root's own folders, which are made, and a file that is written and
+removed there. Providers, PostgreSQL
 and the alert channels are asked only when that is wanted.
 """
 
@@ -19,6 +20,7 @@ from orchestration.settings import PROJECT, Settings, unknown_variables
 from orchestration.source_files import files_of, undecided
 from warehouse import publications
 from warehouse.damage import damage_of
+from warehouse.layout import StateRootError
 from warehouse.run_lock import holder
 
 Verdict = Literal["ok", "warning", "fault"]
@@ -108,8 +110,11 @@ def _state_root(settings: Settings) -> Iterator[Check]:
     home = settings.home
     do = "Make it writable for the user that runs the nights, on a local disk that knows links."
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        settings.layout.prepare()
         _try_writing(home)
+    except StateRootError as error:
+        yield Check("state root", "fault", str(error))
+        return
     except OSError as error:
         yield Check("state root", "fault", f"{home} cannot be written: {error}", do)
         return

@@ -68,7 +68,13 @@ class OpenEventLog(SqliteEventLogStorage):
 
 
 def opened_instance(home: Path) -> DagsterInstance:
-    """The instance of a Dagster home, its event log held open until it is disposed of."""
+    """The instance of a Dagster home, its event log held open until it is disposed of.
+
+    Where Dagster keeps its storage in PostgreSQL, it is as Dagster makes it.
+    """
+    settings = home / "dagster.yaml"
+    if settings.exists() and "postgres" in settings.read_text(encoding="utf-8"):
+        return DagsterInstance.from_config(str(home))
     log = {
         "module": __name__,
         "class": OpenEventLog.__name__,

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,12 @@ nux: {enabled: false}
 concurrency:
   pools: {default_limit: 1, granularity: run}
   runs: {max_concurrent_runs: 1}
+"""
+DAGSTER_POSTGRES = "KLIMAMONITOR_DAGSTER_STORAGE"
+POSTGRES_YAML = f"""\
+storage:
+  postgres:
+    postgres_url: {{env: {DAGSTER_POSTGRES}}}
 """
 
 
@@ -56,17 +63,27 @@ def collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def prepare_dagster_home(settings: Settings) -> str:
-    """Make Dagster's home under the state root, with the settings this job needs."""
+def prepare_dagster_home(settings: Settings) -> None:
+    """Make Dagster's home under the state root and point Dagster at it.
+
+    With an address of PostgreSQL, Dagster keeps its storage there; the address, which holds a
+    password, stays in the environment.
+    """
+    text = DAGSTER_YAML
+    if settings.dagster_postgres_dsn:
+        text += POSTGRES_YAML
+        os.environ[DAGSTER_POSTGRES] = re.sub(
+            "^postgres(ql)?:", "postgresql+psycopg2:", settings.dagster_postgres_dsn
+        )
     path = settings.layout.dagster / "dagster.yaml"
-    if not path.exists() or path.read_text(encoding="utf-8") != DAGSTER_YAML:
-        write_bytes(path, DAGSTER_YAML.encode())
-    return str(settings.layout.dagster)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_bytes(path, text.encode())
+    os.environ["DAGSTER_HOME"] = str(settings.layout.dagster)
 
 
 def _execute(settings: Settings, run: RefreshRun) -> None:
     """The job in this process, recorded where the web server finds it."""
-    os.environ["DAGSTER_HOME"] = prepare_dagster_home(settings)
+    prepare_dagster_home(settings)
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENTS_WRITTEN_TOGETHER)
     import dagster as dg
 

@@ -1,4 +1,7 @@
-"""Dagster's web server and daemon on the state root: ``python -m orchestration.serve``."""
+"""Dagster on the state root: ``python -m orchestration.serve [dev|webserver|daemon]``.
+
+``dev`` is both in one, for a person at one machine; the other two are for services.
+"""
 
 import os
 import sys
@@ -8,15 +11,25 @@ from orchestration.job import prepare_dagster_home
 from orchestration.settings import load_settings
 from orchestration.transform import ensure_parsed
 
+PROGRAMS = {
+    "dev": ("dagster", "dev"),
+    "webserver": ("dagster-webserver",),
+    "daemon": ("dagster-daemon", "run"),
+}
+
 
 def main() -> None:
-    """Prepare Dagster's home and the parsed project, then become ``dagster dev``."""
+    """Prepare Dagster's home and the parsed project, then become the program that is asked for."""
+    what, more = (sys.argv[1:2] or ["dev"])[0], sys.argv[2:]
+    if what not in PROGRAMS:
+        what, more = "dev", sys.argv[1:]
     settings = load_settings()
     settings.layout.prepare()
-    os.environ["DAGSTER_HOME"] = prepare_dagster_home(settings)
+    prepare_dagster_home(settings)
     ensure_parsed()
-    dagster = str(Path(sys.executable).parent / "dagster")
-    os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions", *sys.argv[1:]])  # noqa: S606
+    name, *arguments = PROGRAMS[what]
+    program = str(Path(sys.executable).parent / name)
+    os.execv(program, [program, *arguments, "-m", "orchestration.definitions", *more])  # noqa: S606
 
 
 if __name__ == "__main__":

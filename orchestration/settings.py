@@ -30,6 +30,7 @@ MAIL_TO = "KLIMAMONITOR_ALERT_MAIL_TO"
 SECRETS = frozenset(
     {
         "KLIMAMONITOR_ALERT_WEBHOOK",
+        "KLIMAMONITOR_DAGSTER_POSTGRES_DSN",
         "KLIMAMONITOR_KLIMAREGNSKABET_KEY",
         "KLIMAMONITOR_POSTGRES_DSN",
         "KLIMAMONITOR_SMTP_URL",
@@ -61,6 +62,7 @@ class Settings:
     as_of: datetime | None
     failpoint: str | None
     postgres_dsn: str | None = field(default=None, repr=False)
+    dagster_postgres_dsn: str | None = field(default=None, repr=False)
     alert_webhook: str | None = field(default=None, repr=False)
     alert_format: AlertFormat = "json"
     alert_mail_to: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         as_of=_as_of(env),
         failpoint=_failpoint(env),
         postgres_dsn=_secret(env, "KLIMAMONITOR_POSTGRES_DSN"),
+        dagster_postgres_dsn=_secret(env, "KLIMAMONITOR_DAGSTER_POSTGRES_DSN"),
         **_alert_settings(env),
     )
 

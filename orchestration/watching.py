@@ -1,12 +1,15 @@
 """Is the schedule alive? Asked from outside of it, by cron or a systemd timer, and told once.
 
 A scheduler that has stopped cannot say so itself, so nothing here imports Dagster: runs are read
-from the state root, the daemon's signs of life from its SQLite storage.
+from the state root, the daemon's signs of life from its storage.
 """
 
+import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from orchestration import alert_texts as texts
@@ -23,6 +26,8 @@ from orchestration.settings import Settings
 from warehouse import outcomes
 from warehouse.run_lock import holder
 
+LOG = logging.getLogger(__name__)
+LAST_SEEN = "select max(timestamp) from daemon_heartbeats"
 # The daemon writes one every half minute.
 LONGEST_SILENCE = timedelta(minutes=5)
 # Longer silent than this, it is no daemon that stopped but one that is no longer used.
@@ -93,16 +98,37 @@ def _last_began(settings: Settings) -> tuple[datetime | None, str | None]:
 
 def daemon_seen_at(settings: Settings) -> datetime | None:
     """The last sign of life of Dagster's daemon on this state root; None without any."""
-    path = settings.layout.dagster / "history" / "runs.db"
+    if settings.dagster_postgres_dsn:
+        found = _seen_in_postgres(settings.dagster_postgres_dsn)
+    else:
+        found = _seen_in_sqlite(settings.layout.dagster / "history" / "runs.db")
+    return found.replace(tzinfo=UTC) if found else None
+
+
+def _seen_in_sqlite(path: Path) -> datetime | None:
     if not path.exists():
         return None
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        asked = "select max(timestamp) from daemon_heartbeats"
-        found = connection.execute(asked).fetchone()[0]
+        found = connection.execute(LAST_SEEN).fetchone()[0]
     except sqlite3.OperationalError:
         # A storage that Dagster has not set up yet.
         return None
     finally:
         connection.close()
-    return datetime.fromisoformat(found).replace(tzinfo=UTC) if found else None
+    return datetime.fromisoformat(found) if found else None
+
+
+def _seen_in_postgres(dsn: str) -> datetime | None:
+    """The daemon's last sign of life there; a server that is down says nothing of the daemon."""
+    import psycopg2
+
+    try:
+        with closing(psycopg2.connect(dsn, connect_timeout=10)) as connection:
+            cursor = connection.cursor()
+            cursor.execute(LAST_SEEN)
+            row = cursor.fetchone()
+    except psycopg2.Error as error:
+        LOG.warning("Dagster's storage cannot be asked: %s", str(error).splitlines()[0])
+        return None
+    return row[0] if row else None

@@ -3,11 +3,20 @@
 Only relative paths and release ids are ever written into files, never the root itself.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.durable import write_json
+
+# Raised when a release can no longer read what an earlier one wrote.
+FORMAT = 1
 # What a publication was made of, by digest, in its folder of inputs.
 INPUTS_LIST = "inputs.json"
+
+
+class StateRootError(RuntimeError):
+    """The state root is not one that this release knows; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,18 @@ class Layout:
         """Held by the one run that may write."""
         return self.home / "run.lock"
 
+    @property
+    def format_file(self) -> Path:
+        """Which form of state root this is."""
+        return self.home / "format.json"
+
     def prepare(self) -> None:
-        """Make the folders."""
+        """Make the folders.
+
+        Raises:
+            StateRootError: the root is of a later release than this program.
+        """
+        self._require_known_format()
         for folder in (
             self.landing,
             self.accepted,
@@ -107,3 +126,20 @@ class Layout:
             self.dagster,
         ):
             folder.mkdir(parents=True, exist_ok=True)
+        if not self.format_file.exists():
+            write_json(self.format_file, {"format": FORMAT})
+
+    def _require_known_format(self) -> None:
+        """A root without the file is of a release before there was one, and of the first form."""
+        if not self.format_file.exists():
+            return
+        try:
+            found = int(json.loads(self.format_file.read_bytes())["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            told = f"{self.format_file} cannot be read ({error}). Restore it from a backup."
+            raise StateRootError(told) from error
+        if found > FORMAT:
+            raise StateRootError(
+                f"{self.home} is a state root of form {found}, and this release knows form "
+                f"{FORMAT}. Use the release that made it, or a backup from before the upgrade."
+            )

@@ -39,6 +39,25 @@ def test_a_state_root_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [('{"format": 99}', "Use the release that made it"), ("{", "Restore it from a backup")],
+)
+def test_a_state_root_of_a_later_release_is_refused_by_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
+) -> None:
+    layout = laid_out(tmp_path)
+    publish(layout)
+    layout.format_file.write_text(text, encoding="utf-8")
+    found = seen(settings_for(tmp_path))["state root"]
+    assert (found.verdict, told in found.found) == ("fault", True)
+    monkeypatch.setenv("KLIMAMONITOR_HOME", str(tmp_path))
+    answer = CliRunner().invoke(main, ["refresh"])
+    assert answer.exit_code == 1
+    assert told in answer.output
+    assert layout.format_file.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
     ("free", "verdict"), [(100_000_000, "fault"), (1_000_000_000, "warning"), (9_000_000_000, "ok")]
 )
 def test_little_space_and_little_memory_are_told(

@@ -27,7 +27,6 @@ MAY_SET_VARIABLES = {
     SETTINGS,
     "orchestration/transform.py",
     "orchestration/job.py",
-    "orchestration/serve.py",
     "expectations/engine.py",
 }
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv", "unsetenv"}
