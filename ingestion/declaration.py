@@ -259,6 +259,7 @@ class Provider(Publisher):
     name: str
     base_url: str | None = None
     pace_seconds: float = Field(default=0, ge=0)
+    requests_per_day: int = Field(default=100, ge=1)
 
 
 def _read_yaml(path: Path) -> Any:

@@ -33,6 +33,14 @@ class ProviderError(SourceError):
     """The provider could not be reached, or refused the request; its own words are kept."""
 
 
+class BudgetSpentError(ProviderError):
+    """The provider has been asked as often as it may be today."""
+
+
+class NotAskedError(ProviderError):
+    """The provider was not asked, because it has not answered lately."""
+
+
 class AnswerError(SourceError):
     """The provider answered, but the answer cannot be trusted; it is kept in quarantine."""
 

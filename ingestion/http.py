@@ -8,6 +8,7 @@ to the same data set, bodies that break off midway, answers that unfold without 
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 
-from ingestion.errors import AnswerError, ProviderError
+from ingestion.errors import AnswerError, BudgetSpentError, ProviderError
 
 USER_AGENT = "klimamonitor/0.1 (monitoring of the Danish climate alliance of municipalities)"
 TIMEOUT_SECONDS = (5, 30)
@@ -35,6 +36,48 @@ BROKEN_BODY = (
 RateLimited = Callable[[bytes], float | None]
 
 
+@dataclass
+class Budget:
+    """How many requests a provider may be asked on one day, every retry and redirect counted."""
+
+    provider: str
+    most: int
+    spent: int = 0
+
+    def spend(self) -> None:
+        """Count one request.
+
+        Raises:
+            BudgetSpentError: there is none left.
+        """
+        if self.spent >= self.most:
+            raise BudgetSpentError(
+                "budget-spent",
+                f"{self.provider}: all {self.most} requests of today are used up.",
+                "It is asked again tomorrow; requests_per_day is in ingestion/providers.yml.",
+            )
+        self.spent += 1
+
+
+# The budget of the request that is on its way: urllib3 copies its Retry, so that cannot hold it.
+ASKING: ContextVar[Budget | None] = ContextVar("asking", default=None)
+
+
+def _count() -> None:
+    budget = ASKING.get()
+    if budget is not None:
+        budget.spend()
+
+
+class CountingAdapter(HTTPAdapter):
+    """Counts every request that goes out, those after a redirect too."""
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send one request, if the budget allows."""
+        _count()
+        return super().send(*args, **kwargs)
+
+
 class PatientRetry(Retry):
     """Retry that gives up at once when the provider asks for a longer wait than allowed.
 
@@ -48,7 +91,9 @@ class PatientRetry(Retry):
         if response is not None and asked is not None and asked > LONGEST_WAIT_SECONDS:
             reason = ResponseError(f"asked to wait {asked:.0f} seconds")
             raise MaxRetryError(kwargs["_pool"], str(kwargs.get("url", "")), reason)
-        return super().increment(*args, **kwargs)
+        tried = super().increment(*args, **kwargs)
+        _count()
+        return tried
 
 
 def build_session() -> requests.Session:
@@ -69,7 +114,7 @@ def build_session() -> requests.Session:
     session.headers["User-Agent"] = USER_AGENT
     session.max_redirects = 5
     for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
+        session.mount(scheme, CountingAdapter(max_retries=retry))
     return session
 
 
@@ -127,6 +172,7 @@ class HttpClient:
     session: requests.Session
     pace: Pace
     max_bytes: int = MAX_BYTES
+    budget: Budget | None = None
 
     def send(
         self,
@@ -185,6 +231,7 @@ class HttpClient:
 
     def _attempt(self, call: dict[str, Any], pace_key: str, *, is_last: bool) -> Reply | None:
         """The answer, or None when it broke off and may be asked for once more."""
+        asking = ASKING.set(self.budget)
         try:
             with self.session.request(**call, stream=True, timeout=TIMEOUT_SECONDS) as response:
                 body = self._read(response)
@@ -196,6 +243,8 @@ class HttpClient:
             return None
         except requests.exceptions.RequestException as error:
             raise unreachable(call["url"], error) from error
+        finally:
+            ASKING.reset(asking)
         is_the_same = response.status_code == HTTPStatus.NOT_MODIFIED
         if not is_the_same and response.status_code not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise refused(response, body)

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from ingestion.declaration import Source, load_providers, provider_urls
+from ingestion.declaration import Source, load_providers, load_sources, provider_urls
 from ingestion.errors import AnswerError, ProviderError, SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
-from ingestion.http import HttpClient, Pace
+from ingestion.http import Budget, HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
 from ingestion.transport import embedded_files, open_session
+from orchestration.breaker import Silence, require_worth_asking
 from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
 from orchestration.machine import reraise_if_of_the_machine
 from orchestration.settings import Settings
 from orchestration.visit import Visit
 from warehouse import accepted, landing, outcomes
 from warehouse.accepted import Release
+from warehouse.days import day_of
 from warehouse.landing import Landed
 from warehouse.outcomes import Outcome
 from warehouse.quarantine import quarantine
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SNAPSHOT_KEY = "embedded snapshot"
+# Providers that are not in providers.yml have files.
+REQUESTS_TO_OTHERS = 100
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Intake:
         self.layout = settings.layout
         self.results: dict[str, Outcome | Pending] = {}
         self._clients: dict[str, HttpClient] = {}
+        self._silence = Silence()
 
     @cached_property
     def session(self) -> requests.Session:
@@ -67,9 +72,11 @@ class Intake:
         is_live = self.settings.transport == "live"
         provider = load_providers().get(provider_id)
         pace = provider.pace_seconds if provider and is_live else 0.0
-        client = self._clients.setdefault(provider_id, HttpClient(self.session, Pace(pace)))
+        if provider_id not in self._clients:
+            budget = self._budget(provider_id) if is_live else None
+            self._clients[provider_id] = HttpClient(self.session, Pace(pace), budget=budget)
         return Access(
-            client=client,
+            client=self._clients[provider_id],
             base_url=self.settings.base_url(provider_id),
             now=self.settings.now(),
             api_key=self.settings.klimaregnskabet_key if is_live else SNAPSHOT_KEY,
@@ -77,22 +84,44 @@ class Intake:
             embedded=embedded_files(self.settings.transport),
         )
 
+    def _budget(self, provider_id: str) -> Budget:
+        """What is left of the provider's requests of today, by the outcome rows of today."""
+        provider = load_providers().get(provider_id)
+        today = self.settings.today()
+        rows = (
+            row
+            for source in load_sources()
+            if source.provider == provider_id
+            for row in outcomes.outcomes_of(self.layout, source.id)
+        )
+        spent = sum(row.requests for row in rows if row.requests and day_of(row.at) == today)
+        most = provider.requests_per_day if provider else REQUESTS_TO_OTHERS
+        return Budget(provider_id, most, spent)
+
     def prepare(self, source: Source) -> Outcome | Pending:
         """The light half, once per run: an outcome, or landed bytes to judge."""
         if source.id not in self.results:
-            visit = Visit(self.settings, self.run_id, source)
-            try:
-                result = self._look_and_fetch(visit)
-            except AnswerError as error:
-                # Nothing landed, so nothing can be in quarantine: the provider did not deliver.
-                result = visit.trouble(ProviderError(error.code, error.message, error.hint))
-            except SourceError as error:
-                result = visit.trouble(error)
-            except Exception as error:
-                reraise_if_of_the_machine(error)
-                result = visit.trouble(unexpected(error))
-            self._keep(result)
+            self._keep(self._visit(source))
         return self.results[source.id]
+
+    def _visit(self, source: Source) -> Outcome | Pending:
+        client = self.access(source.provider).client
+        before = _spent(client)
+        visit = Visit(self.settings, self.run_id, source, lambda: _spent(client) - before)
+        found: SourceError | None = None
+        try:
+            return self._look_and_fetch(visit)
+        except AnswerError as error:
+            # Nothing landed, so nothing can be in quarantine: the provider did not deliver.
+            found = ProviderError(error.code, error.message, error.hint)
+        except SourceError as error:
+            found = error
+        except Exception as error:
+            reraise_if_of_the_machine(error)
+            found = unexpected(error)
+        finally:
+            self._silence.heard(source.provider, found)
+        return visit.trouble(found)
 
     def take_in(self, source: Source) -> Outcome:
         """The whole way of one source to its outcome."""
@@ -124,7 +153,11 @@ class Intake:
             SourceError: the provider could not be asked, or its answer cannot be trusted.
         """
         source, protocol = visit.source, protocol_for(visit.source)
-        last, good = outcomes.last_outcomes(self.layout, source.id)
+        rows = outcomes.outcomes_of(self.layout, source.id)
+        if not self.force:
+            require_worth_asking(source.id, rows, self.settings.now())
+        self._silence.require_answering(source.provider)
+        last, good = outcomes.last_of(rows)
         access = replace(self.access(source.provider), last_stamp=visit.known_stamp(last))
         look = protocol.look(source, access)
         release = accepted.newest(self.layout, source.id)
@@ -224,6 +257,10 @@ class Intake:
         at = self.settings.now().isoformat()
         quarantine(self.layout, source_id, release_id, at, error.code, error.message, error.hint)
         return pending.visit.refused(pending.look, release_id, error)
+
+
+def _spent(client: HttpClient) -> int:
+    return client.budget.spent if client.budget else 0
 
 
 def unexpected(error: Exception) -> SourceError:

@@ -1,6 +1,7 @@
 """One visit to one source: turns whatever happened into its outcome row."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ingestion.declaration import Source
@@ -14,11 +15,12 @@ from warehouse.outcomes import Outcome
 
 @dataclass(frozen=True)
 class Visit:
-    """Who is visited, by which run, since when."""
+    """Who is visited, by which run, how often it was asked meanwhile, since when."""
 
     settings: Settings
     run_id: str
     source: Source
+    requests: Callable[[], int] = lambda: 0
     started: float = field(default_factory=time.monotonic)
 
     def stamp(self, look: Look) -> str:
@@ -66,7 +68,9 @@ class Visit:
     def refused_again(self, last: Outcome) -> Outcome:
         """The same bytes, judged by the same rules: the same words."""
         now = self._row(last.result)
-        return replace(last, run_id=now.run_id, at=now.at, seconds=now.seconds)
+        return replace(
+            last, run_id=now.run_id, at=now.at, seconds=now.seconds, requests=now.requests
+        )
 
     def _row(self, result: str) -> Outcome:
         return Outcome(
@@ -76,4 +80,5 @@ class Visit:
             result=result,
             transport=self.settings.transport,
             seconds=round(time.monotonic() - self.started, 3),
+            requests=self.requests(),
         )

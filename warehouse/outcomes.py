@@ -6,6 +6,7 @@ for every run, ``outcomes/postgres.jsonl`` one for every look at the serving Pos
 ``outcomes/alerts.jsonl``.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from warehouse.layout import Layout
 
 RUNS, RECOVERED, POSTGRES, RELEASED = "runs", "recovered", "postgres", "released_holds"
 ALERTS = "alerts"
+GOOD = ("accepted", "unchanged")
 OTHERS = (RUNS, POSTGRES, RELEASED, ALERTS)
 
 
@@ -22,7 +24,7 @@ class Outcome:
     """What one look at one source came to.
 
     ``result`` is ``accepted``, ``unchanged``, ``quarantined``, ``failed`` or ``not_configured``;
-    ``reason`` holds the provider's own words.
+    ``reason`` holds the provider's own words, ``requests`` how often it was asked.
     """
 
     run_id: str
@@ -41,6 +43,7 @@ class Outcome:
     is_active: bool = True
     transport: str = "snapshot"
     seconds: float = 0.0
+    requests: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,18 @@ def record(layout: Layout, outcome: Outcome) -> None:
 
 def last_outcomes(layout: Layout, source_id: str) -> tuple[Outcome | None, Outcome | None]:
     """The last outcome, and the last one that was accepted or unchanged."""
-    last = good = None
-    for row in read_json_lines(layout.outcomes / f"{source_id}.jsonl"):
-        last = Outcome(**row)
-        good = last if last.result in ("accepted", "unchanged") else good
-    return last, good
+    return last_of(outcomes_of(layout, source_id))
+
+
+def last_of(rows: Sequence[Outcome]) -> tuple[Outcome | None, Outcome | None]:
+    """The last of some outcomes, and the last good one."""
+    good = (row for row in reversed(rows) if row.result in GOOD)
+    return (rows[-1] if rows else None), next(good, None)
+
+
+def outcomes_of(layout: Layout, source_id: str) -> list[Outcome]:
+    """Every look at a source so far, oldest first."""
+    return [Outcome(**row) for row in read_json_lines(layout.outcomes / f"{source_id}.jsonl")]
 
 
 def record_run(layout: Layout, run: RunRecord) -> None:
