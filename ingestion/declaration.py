@@ -39,12 +39,31 @@ class ColumnType(StrEnum):
     MONTH = "month"
 
 
+DriftKind = Literal[
+    "column_added",
+    "column_dropped",
+    "column_renamed",
+    "column_split",
+    "columns_reordered",
+    "type_changed",
+    "unit_changed",
+    "codes_grown",
+    "codes_gone",
+    "header_moved",
+    "sheet_renamed",
+    "dialect_changed",
+]
+Policy = Literal["evolve", "hold", "quarantine"]
 MEASURES = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
 PERIODS = frozenset({ColumnType.YEAR, ColumnType.QUARTER, ColumnType.MONTH})
 
 
 class Column(Strict):
-    """One column: the provider's name, ours, and what its values may be."""
+    """One column: the provider's name, ours, and what its values may be.
+
+    ``provider_unit`` is the unit in the provider's words, where those have changed and somebody
+    has looked.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     provider_name: str
@@ -52,6 +71,7 @@ class Column(Strict):
     description: str
     key: bool = False
     unit: str | None = None
+    provider_unit: str | None = None
     nullable: bool = False
     minimum: float | None = None
     maximum: float | None = None
@@ -188,6 +208,7 @@ class Source(Strict):
     staging_model: str = Field(pattern=r"^stg_[a-z0-9]+__[a-z0-9_]+$")
     unknown_municipalities: Literal["refuse", "set_aside"] = "refuse"
     published_by: Publisher | None = None
+    drift: dict[DriftKind, Policy] = {}
     request: Request
     columns: list[Column]
 

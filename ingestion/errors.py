@@ -47,5 +47,11 @@ class AnswerError(SourceError):
     state: ClassVar[str] = "quarantined"
 
 
+class HeldReleaseError(AnswerError):
+    """The answer can be read, but it has changed in a way that a person must look at first."""
+
+    state: ClassVar[str] = "held"
+
+
 class DeclarationError(ValueError):
     """A source declaration is wrong; the message names the file and the field to edit."""

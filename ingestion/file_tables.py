@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import FileDropRequest
+from ingestion.drift import Shape
 from ingestion.errors import AnswerError
 from ingestion.submissions.cells import cell_name, cell_place
 from ingestion.submissions.values import QUOTED, SCALED
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ingestion.submissions.cells import Cell, FileCells, SheetCells
 
 WORKBOOK = "workbook.xlsx"
+ENCODINGS, DELIMITERS, MOST_ROWS_ABOVE = ("utf-8", "cp1252", "utf-16"), ";,\t|", 200
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 Rows = list[list[str]]
 
@@ -272,3 +274,47 @@ def _require_no_doubt(name: str, doubts: Sequence[Doubt], rows: range, columns: 
         if row is not None and column is not None:
             place = cell_name(row + 1, column + 1)
             raise AnswerError(doubt.code, f"{name}: {place} {doubt.message}.")
+
+
+def table_shape(content: bytes, request: FileDropRequest, wanted: Sequence[str]) -> Shape:
+    """Columns and place of a file's table; where it seems to be, when it is not where it should.
+
+    ``place`` holds ``header_row`` and, of a table that is not found, ``…_seems``: another sheet,
+    delimiter, encoding, or row under which its columns are.
+    """
+    found = _header_in(content, request, wanted)
+    if found:
+        row, header = found
+        return Shape(columns=tuple(t for t in header if t), place={"header_row": str(row + 1)})
+    for name, value in _other_ways(content, request):
+        if found := _header_in(content, request.model_copy(update={name: value}), wanted):
+            told = str(found[0] + 1) if name == "header_within" else value
+            return Shape(place={"sheet_like" if name == "sheet" else f"{name}_seems": str(told)})
+    return Shape()
+
+
+def _header_in(
+    content: bytes, request: FileDropRequest, wanted: Sequence[str]
+) -> tuple[int, list[str]] | None:
+    try:
+        rows = read_grid("", content, request).rows
+        at, header = _header("", rows, request, [column_title(title) for title in wanted])
+    except (AnswerError, csv.Error):
+        return None
+    met = len(set(header) & {column_title(title) for title in wanted})
+    return (at, header) if 2 * met > len(wanted) else None
+
+
+def _other_ways(content: bytes, request: FileDropRequest) -> Iterator[tuple[str, Any]]:
+    """What else the declaration could say of the file."""
+    yield "header_within", MOST_ROWS_ABOVE
+    if request.format == "csv":
+        yield from (
+            ("encoding", encoding) for encoding in ENCODINGS if encoding != request.encoding
+        )
+        yield from (("delimiter", mark) for mark in DELIMITERS if mark != request.delimiter)
+        return
+    try:
+        yield from (("sheet", sheet.name) for sheet in open_workbook("", content).sheets)
+    except AnswerError:
+        return

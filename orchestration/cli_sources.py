@@ -13,11 +13,16 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
+@click.option("--drift", is_flag=True, help="How the answers in force, or refused, have drifted.")
 @JSON
-def sources(*, as_json: bool) -> None:
+def sources(*, drift: bool, as_json: bool) -> None:
     """Source, asset, staging model, expectations, last outcome."""
+    from orchestration.drifting import drift_report
     from orchestration.reports import sources_report
 
+    if drift:
+        telling.answer(drift_report(command_settings()), telling.show_drift, as_json=as_json)
+        return
     telling.answer(sources_report(command_settings()), telling.show_sources, as_json=as_json)
 
 

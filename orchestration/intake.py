@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING
 import requests
 
 from ingestion.declaration import Source, load_providers, load_sources, provider_urls
-from ingestion.errors import AnswerError, ProviderError, SourceError
+from ingestion.errors import AnswerError, HeldReleaseError, ProviderError, SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import Budget, HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
 from ingestion.transport import embedded_files, open_session
 from orchestration.breaker import Silence, require_worth_asking
+from orchestration.drifting import (
+    advised,
+    look_for_drift,
+    require_nothing_held,
+    require_nothing_refused,
+)
 from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
 from orchestration.machine import reraise_if_of_the_machine
 from orchestration.settings import Settings
@@ -29,6 +35,7 @@ from warehouse.days import day_of
 from warehouse.landing import Landed
 from warehouse.outcomes import Outcome
 from warehouse.quarantine import quarantine
+from warehouse.shapes import keep_shape
 
 if TYPE_CHECKING:
     from ingestion.casting import Cast
@@ -163,12 +170,29 @@ class Intake:
         release = accepted.newest(self.layout, source.id)
         if release and not self.force and self._is_known(visit, look, good):
             return visit.unchanged(look, release)
-        landed, content = self._land(visit, look, protocol.fetch(source, access, look))
+        landed, content = self._land(visit, look, self._fetch(visit, access, look))
         if release and self._is_in_force(source, landed, release):
             return visit.unchanged(look, release)
         if last and not self.force and self._was_refused(source, landed, last):
             return visit.refused_again(last)
         return Pending(visit, look, landed, content)
+
+    def _fetch(self, visit: Visit, access: Access, look: Look) -> Answer:
+        """The answer; where the description alone has drifted, the error says how.
+
+        Raises:
+            SourceError: the provider refuses, or its answer is not what was asked for.
+        """
+        try:
+            return protocol_for(visit.source).fetch(visit.source, access, look)
+        except AnswerError as error:
+            found = look_for_drift(self.layout, visit, look, None, None)[1]
+            raise advised(error, found) from error
+        except ProviderError as error:
+            found = look_for_drift(self.layout, visit, look, None, None)[1]
+            if any(drift.policy == "quarantine" for drift in found):
+                require_nothing_refused(found, visit.source.id)
+            raise error
 
     def _is_known(self, visit: Visit, look: Look, good: Outcome | None) -> bool:
         """The provider's stamp and our way of reading are those of the last good outcome."""
@@ -188,7 +212,7 @@ class Intake:
 
     def _was_refused(self, source: Source, landed: Landed, last: Outcome) -> bool:
         return (
-            last.result == "quarantined"
+            last.result in outcomes.REFUSED
             and last.release_id == landed.release_id
             and last.declaration_hash == judging_fingerprint(source)
         )
@@ -219,19 +243,30 @@ class Intake:
         from ingestion.casting import cast, require_no_findings
 
         source, protocol = pending.visit.source, protocol_for(pending.visit.source)
-        text = protocol.parse(source, pending.content, pending.landed.request)
+        release_id = pending.landed.release_id
+        shape, found = look_for_drift(
+            self.layout, pending.visit, pending.look, pending.content, release_id
+        )
+        try:
+            require_nothing_held(found, source.id)
+            text = protocol.parse(source, pending.content, pending.landed.request)
+        except HeldReleaseError:
+            raise
+        except AnswerError as error:
+            raise advised(error, found) from error
         try:
             read = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
             require_no_findings(read, source)
             before = accepted.newest(self.layout, source.id)
             frame = accepted.read_frame(self.layout, before) if before else None
-            release_id = pending.landed.release_id
             warned = release_gate.require_passed(read.frame, source, frame, release_id)
         except AnswerError as error:
             error.rows_refused = len(text)
-            raise
+            raise advised(error, found) from error
+        require_nothing_refused(found, source.id)
         release = self._release(pending, read, warned)
         accepted.accept(self.layout, release, read.frame)
+        keep_shape(self.layout, source.id, release_id, shape.plain())
         return pending.visit.accepted(pending.look, release)
 
     def _release(self, pending: Pending, read: "Cast", warned: str | None) -> Release:

@@ -12,6 +12,7 @@ from orchestration.transform import ensure_parsed
 from warehouse.damage import damage_of
 from warehouse.draft import Draft, seal
 from warehouse.layout import Layout
+from warehouse.outcomes import REFUSED
 from warehouse.promotion import promote
 from warehouse.publications import DATABASE, Facts, HeldError
 
@@ -74,7 +75,7 @@ def require_enough_sources(states: Mapping[str, SourceState], most: float) -> No
     Raises:
         HeldError: naming the sources in quarantine, the share and the limit.
     """
-    bad = [source_id for source_id, state in states.items() if state.state == "quarantined"]
+    bad = [source_id for source_id, state in states.items() if state.state in REFUSED]
     share = len(bad) / len(states)
     if share > most:
         told = f"{len(bad)} of {len(states)} sources ({share:.0%}) are in quarantine"

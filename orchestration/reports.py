@@ -99,7 +99,7 @@ def _quarantine(settings: Settings) -> list[dict[str, Any]]:
     rows = []
     for source in load_sources():
         last, _good = outcomes.last_outcomes(settings.layout, source.id)
-        if last and last.result == "quarantined":
+        if last and last.result in outcomes.REFUSED:
             row = {"source_id": source.id, "code": last.code, "reason": last.reason}
             rows.append({**row, "release_id": last.release_id, "since": last.at})
     return rows

@@ -16,7 +16,7 @@ from warehouse import accepted, outcomes
 from warehouse.accepted import Release
 from warehouse.outcomes import Outcome
 
-TROUBLE = ("failed", "quarantined", "not_configured")
+TROUBLE = ("failed", "quarantined", "held", "not_configured")
 AGE_WORDS = {
     "fresh": "the next figures are expected by",
     "due": "the next figures were expected by",

@@ -223,6 +223,18 @@ def show_sources(found: list[dict[str, Any]]) -> None:
     table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
 
 
+def show_drift(found: list[dict[str, Any]]) -> None:
+    """One paragraph per difference, with the edit that would meet it."""
+    if not found:
+        click.echo("Nothing has drifted.")
+    for row in found:
+        head = f"{row['source_id']} {_word(row['state'])}: {row['kind']}, {row['policy']}"
+        click.echo(f"{head}, seen {row['at'][:16]}")
+        click.echo(click.wrap_text(row["what"], 100, "  ", "  "))
+        for edit in row["edits"]:
+            click.echo(f"  in {row['file']}\n    {edit}")
+
+
 def show_submissions(found: list[dict[str, Any]]) -> None:
     """One line per submission; those in force are marked."""
     if not found:

@@ -41,6 +41,11 @@ class Layout:
         return self.home / "quarantine"
 
     @property
+    def shapes(self) -> Path:
+        """What the answers of each source looked like."""
+        return self.home / "shapes"
+
+    @property
     def outcomes(self) -> Path:
         """One row per unit of work, append-only."""
         return self.home / "outcomes"

@@ -3,7 +3,7 @@
 ``outcomes/<source id>.jsonl`` has a row for every look at a source; ``outcomes/runs.jsonl`` a row
 for every run, ``outcomes/postgres.jsonl`` one for every look at the serving PostgreSQL;
 ``warehouse/holds.py`` keeps ``outcomes/released_holds.jsonl``, ``warehouse/alert_log.py``
-``outcomes/alerts.jsonl``.
+``outcomes/alerts.jsonl``, ``warehouse/shapes.py`` ``outcomes/drift.jsonl``.
 """
 
 from collections.abc import Sequence
@@ -14,16 +14,17 @@ from warehouse.durable import append_json_line, read_json_lines
 from warehouse.layout import Layout
 
 RUNS, RECOVERED, POSTGRES, RELEASED = "runs", "recovered", "postgres", "released_holds"
-ALERTS = "alerts"
-GOOD = ("accepted", "unchanged")
-OTHERS = (RUNS, POSTGRES, RELEASED, ALERTS)
+ALERTS, DRIFT = "alerts", "drift"
+GOOD, REFUSED = ("accepted", "unchanged"), ("quarantined", "held")
+OTHERS = (RUNS, POSTGRES, RELEASED, ALERTS, DRIFT)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What one look at one source came to.
 
-    ``result`` is ``accepted``, ``unchanged``, ``quarantined``, ``failed`` or ``not_configured``;
+    ``result`` is ``accepted``, ``unchanged``, ``quarantined``, ``held``, ``failed`` or
+    ``not_configured``;
     ``reason`` holds the provider's own words, ``requests`` how often it was asked.
     """
 

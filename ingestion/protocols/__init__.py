@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ingestion.declaration import Source
+from ingestion.drift import Shape
 from ingestion.http import HttpClient
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ class ProviderProtocol(Protocol):
         Raises:
             AnswerError: when the answer is not what was asked for.
         """
+
+    def shape(self, source: Source, look: Look, content: bytes | None) -> Shape:
+        """What the answer looks like, or its description alone; never raises for a bad one."""
 
     def conventions(self, source: Source) -> Conventions:
         """How this provider writes numbers and missing values."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import EnergiDataServiceRequest, Source
+from ingestion.drift import Shape
 from ingestion.errors import AnswerError, ProviderError
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
@@ -89,6 +90,30 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
         raise AnswerError("answer-empty", f"{source.table}: the answer holds no records.")
     rows = [{name: _text(value) for name, value in record.items()} for record in records]
     return pd.DataFrame(rows, dtype=str).fillna("")
+
+
+def shape(source: Source, look: Look, content: bytes | None) -> Shape:
+    """Declared columns that are described, or came; units and types as described."""
+    info: dict[str, Any] = look.detail if isinstance(look.detail, dict) else {}
+    described = [c for c in info.get("columns", []) if isinstance(c, dict) and "dbColumn" in c]
+    offered = [c["dbColumn"] for c in described]
+    declared = {column.provider_name for column in source.columns}
+    came = _columns_that_came(content) if content else [n for n in offered if n in declared]
+    return Shape(
+        columns=tuple(came),
+        offered=tuple(offered),
+        units={c["dbColumn"]: str(c["unit"]) for c in described if c.get("unit")},
+        types={c["dbColumn"]: str(c["dataType"]) for c in described if c.get("dataType")},
+    )
+
+
+def _columns_that_came(content: bytes) -> list[str]:
+    """Of the first record; none when the answer is not one of records."""
+    try:
+        records = json.loads(content.decode("utf-8-sig"), strict=False)["records"]
+        return [str(name) for name in records[0]]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return []
 
 
 def _text(value: object) -> str:

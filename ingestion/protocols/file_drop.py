@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingestion.declaration import FileDropRequest, Source
+from ingestion.drift import Shape
 from ingestion.errors import AnswerError, NotConfiguredError
-from ingestion.file_tables import find_table, read_grid
+from ingestion.file_tables import find_table, read_grid, table_shape
 from ingestion.http import Validators, require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
 
@@ -92,7 +93,18 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     wanted = [column.provider_name for column in source.columns]
     grid = read_grid(f"{source.id}: {name}", content, declared)
     table = find_table(f"{source.id}: {name}", grid, declared, wanted)
-    return pd.DataFrame(table.rows, columns=table.header, dtype=str)
+    frame = pd.DataFrame(table.rows, columns=table.header, dtype=str)
+    # New columns that are declared to change nothing are left out like those that are named.
+    may_come = source.drift.get("column_added") == "evolve"
+    return frame[[c for c in frame if c in wanted]] if may_come else frame
+
+
+def shape(source: Source, look: Look, content: bytes | None) -> Shape:  # noqa: ARG001
+    """Columns and place of the table; where it seems to be, when it is not where it should."""
+    if content is None:
+        return Shape()
+    wanted = [column.provider_name for column in source.columns]
+    return table_shape(content, _request(source), wanted)
 
 
 def _left(source: Source, folder: Path | None) -> list[Path]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import KlimaregnskabetRequest, Measure, Source
+from ingestion.drift import Shape
 from ingestion.errors import AnswerError, NotConfiguredError, ProviderError
 from ingestion.geography import MUNICIPALITY_CODES
 from ingestion.http import require_not_html
@@ -127,6 +128,16 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     rows = [row for line in lines for row in _figures(source, line)]
     columns = [column.provider_name for column in source.columns]
     return pd.DataFrame(rows, columns=columns, dtype=str)
+
+
+def shape(source: Source, look: Look, content: bytes | None) -> Shape:  # noqa: ARG001
+    """The fields of the rows of the first answer; units and sectors are judged by ``parse``."""
+    try:
+        line = json.loads((content or b"").splitlines()[0])
+        rows = json.loads(line["body"])["data"]
+        return Shape(offered=tuple(sorted({name for row in rows for name in row})))
+    except (ValueError, KeyError, IndexError, TypeError):
+        return Shape()
 
 
 def _figures(source: Source, line: Mapping[str, str]) -> Iterator[tuple[str, str, str, str, str]]:

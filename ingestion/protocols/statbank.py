@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, StatBankRequest
+from ingestion.drift import WHOLE_TABLE, Shape
 from ingestion.errors import AnswerError, ProviderError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import require_not_html
@@ -219,6 +220,26 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     _require_dimensions(source, frame, list(expected["codes"]), expected["time"])
     _require_complete(source, frame, request)
     return _summed(source, frame)
+
+
+def shape(source: Source, look: Look, content: bytes | None) -> Shape:
+    """Columns of the answer or else the described variables; unit and codes as described."""
+    info: dict[str, Any] = look.detail if isinstance(look.detail, dict) else {}
+    variables = [v for v in info.get("variables", []) if isinstance(v, dict) and "id" in v]
+    names = {v["id"]: "TID" if v.get("time") else v["id"].upper() for v in variables}
+    header = content.split(b"\n", 1)[0].decode("utf-8-sig", "replace") if content else ""
+    columns = header.strip().split(";") if header else [*names.values(), "INDHOLD"] * bool(names)
+    geography = _request(source).geography
+    return Shape(
+        columns=tuple(columns),
+        offered=tuple(names),
+        units={WHOLE_TABLE: str(info["unit"])} if info.get("unit") else {},
+        codes={
+            names[v["id"]]: tuple(str(value["id"]) for value in v.get("values", []))
+            for v in variables
+            if not v.get("time") and v["id"] != geography
+        },
+    )
 
 
 def _summed(source: Source, frame: "pd.DataFrame") -> "pd.DataFrame":
