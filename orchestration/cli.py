@@ -10,7 +10,7 @@ from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_machine import backup, doctor, restore
 from orchestration.cli_options import JSON, command_settings
 from orchestration.cli_requirements import requirements
-from orchestration.cli_run import refresh, release, watch
+from orchestration.cli_run import refresh, release, runs, watch
 from orchestration.cli_sources import new_source, sources
 from orchestration.cli_submissions import COMMANDS
 
@@ -66,6 +66,7 @@ def explain(
 for command in (
     refresh,
     release,
+    runs,
     watch,
     doctor,
     backup,

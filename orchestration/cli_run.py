@@ -65,6 +65,16 @@ def watch(*, run_every: float, longest_run: float, as_json: bool) -> None:
     sys.exit(0 if found["is_well"] else 1)
 
 
+@click.command()
+@click.option("--last", default=10, show_default=True, help="How many runs.")
+@JSON
+def runs(*, last: int, as_json: bool) -> None:
+    """The last runs: how they ended, how long each stage took, which were slower than usual."""
+    from orchestration.run_report import run_report
+
+    telling.answer(run_report(command_settings().layout, last), telling.show_runs, as_json=as_json)
+
+
 def _run_and_tell(settings: Settings, *, force: bool, as_json: bool, **more: Any) -> None:
     """Run the main job, tell how it ended, and end with its exit status."""
     from orchestration.job import refresh as run_job

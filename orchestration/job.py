@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from orchestration.run import RefreshRun, RunResult, Told, opened
+from orchestration.run import RefreshRun, RunResult, opened
 from orchestration.settings import Settings
+from orchestration.step_clock import Told
 from warehouse.durable import write_bytes
 
 # One transaction per event costs 10 ms; a run has about 450 events.

@@ -6,7 +6,7 @@ ends after the look. Whatever ends a run, readers see the old publication or the
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +34,7 @@ from orchestration.source_states import (
     releases_in_force,
     source_state,
 )
+from orchestration.step_clock import StepClock, Told
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import failpoints, holds, outcomes, publications
 from warehouse.damage import damage_of_chosen
@@ -43,6 +44,7 @@ from warehouse.holds import Hold, HoldRelease
 from warehouse.outcomes import Outcome, RunRecord
 from warehouse.recovery import recover
 from warehouse.run_lock import run_lock
+from warehouse.run_steps import record_steps
 from warehouse.submissions import SOURCE_ID
 
 if TYPE_CHECKING:
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"published": 0, "unchanged": 0, "taken in": 0, "held": 3, "failed": 1}
 HOW_TO_RELEASE = "a named person may accept this once: klimamonitor release --by NAME --reason WHY"
-Told = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class RefreshRun:
         self.settings = settings
         self.layout = settings.layout
         self.force = force
-        self.told = told
+        self.told = StepClock(told)
         self.started_at = settings.now()
         self.run_id = f"{self.started_at.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
         self.intake = Intake(settings, self.run_id, force=force)
@@ -198,6 +199,7 @@ class RefreshRun:
         from orchestration.transform import build, gate_2_failures
 
         results = build(self.draft, lambda name: self.told("build", name))
+        self.told.built((result.unique_id, result.seconds) for result in results)
         is_whole = self.current_version and not damage_of_chosen(self.layout, None)
         if self.current_version and is_whole and not gate_2_failures(results):
             self.told("compare", self.current_version)
@@ -275,7 +277,9 @@ class RefreshRun:
         return manifest["version"] if manifest else None
 
     def close(self, result: RunResult) -> None:
-        """Write the run's row; a row is written for every run that was opened."""
+        """Write the run's row and its steps; both are written for every run that was opened."""
+        looked = [o for o in self.intake.results.values() if isinstance(o, Outcome)]
+        record_steps(self.layout, self.run_id, self.told.steps(looked))
         outcomes.record_run(
             self.layout,
             RunRecord(

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from orchestration.reports import status_report
-from orchestration.run import RunResult, Told
+from orchestration.run import RunResult
 from orchestration.settings import Settings
+from orchestration.step_clock import Told
 from warehouse.holds import Hold
 
 STAGES = {
@@ -221,6 +222,27 @@ def show_sources(found: list[dict[str, Any]]) -> None:
         for c in found
     ]
     table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
+
+
+def show_runs(found: list[dict[str, Any]]) -> None:
+    """One line per run, its stages in seconds; a stage far above its usual time is marked."""
+    stages = sorted({stage for run in found for stage in run["stages"]}, key=_stage_order)
+    rows = []
+    for run in found:
+        cells = [_seconds(run, stage) for stage in stages]
+        rows.append([run["started_at"][:16], _word(run["result"]), f"{run['seconds']:.1f}", *cells])
+    table(rows, ["began", "result", "seconds", *stages])
+    for run in found:
+        for slow in run["slow"]:
+            click.echo(click.style("slow ", fg="yellow") + f"{run['run_id']}: {slow}")
+
+
+def _stage_order(stage: str) -> int:
+    return list(STAGES).index(stage) if stage in STAGES else -1
+
+
+def _seconds(run: dict[str, Any], stage: str) -> str:
+    return f"{run['stages'][stage]:.1f}" if stage in run["stages"] else "-"
 
 
 def show_drift(found: list[dict[str, Any]]) -> None:

@@ -3,7 +3,8 @@
 ``outcomes/<source id>.jsonl`` has a row for every look at a source; ``outcomes/runs.jsonl`` a row
 for every run, ``outcomes/postgres.jsonl`` one for every look at the serving PostgreSQL;
 ``warehouse/holds.py`` keeps ``outcomes/released_holds.jsonl``, ``warehouse/alert_log.py``
-``outcomes/alerts.jsonl``, ``warehouse/shapes.py`` ``outcomes/drift.jsonl``.
+``outcomes/alerts.jsonl``, ``warehouse/shapes.py`` ``outcomes/drift.jsonl``,
+``warehouse/run_steps.py`` ``outcomes/steps.jsonl``.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,9 @@ from warehouse.durable import append_json_line, read_json_lines
 from warehouse.layout import Layout
 
 RUNS, RECOVERED, POSTGRES, RELEASED = "runs", "recovered", "postgres", "released_holds"
-ALERTS, DRIFT = "alerts", "drift"
+ALERTS, DRIFT, STEPS = "alerts", "drift", "steps"
 GOOD, REFUSED = ("accepted", "unchanged"), ("quarantined", "held")
-OTHERS = (RUNS, POSTGRES, RELEASED, ALERTS, DRIFT)
+OTHERS = (RUNS, POSTGRES, RELEASED, ALERTS, DRIFT, STEPS)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""Measures the stages of a run, from what it tells of its progress."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from warehouse.outcomes import Outcome
+from warehouse.run_steps import RunStep
+
+Told = Callable[[str, str], None]
+# Of some 500 nodes the rest together take a few seconds.
+SLOWEST = 20
+
+
+class StepClock:
+    """Stands between a run and whoever is told of its progress: a stage lasts until the next."""
+
+    def __init__(self, told: Told) -> None:
+        """Begin to measure; ``told`` still hears everything."""
+        self._told = told
+        self._stage, self._since = "open", time.monotonic()
+        self._seconds: dict[str, float] = {}
+        self._models: dict[str, float] = {}
+
+    def __call__(self, stage: str, item: str) -> None:
+        """A step begins."""
+        self._turn_to(stage)
+        self._told(stage, item)
+
+    def built(self, models: Iterable[tuple[str, float]]) -> None:
+        """How long each model took, by dbt's own measure."""
+        self._models |= dict(models)
+
+    def steps(self, outcomes: Iterable[Outcome]) -> list[RunStep]:
+        """Every stage, each source with its rows, and the slowest models; ends the last stage.
+
+        Args:
+            outcomes: what the sources of this run came to.
+        """
+        self._turn_to("closed")
+        stages = [RunStep(stage, "", round(s, 3)) for stage, s in self._seconds.items()]
+        sources = [
+            RunStep("take in" if o.result == "accepted" else "look", o.source_id, o.seconds, rows)
+            for o in outcomes
+            for rows in [o.rows_accepted]
+        ]
+        slowest = sorted(self._models.items(), key=lambda model: -model[1])[:SLOWEST]
+        return stages + sources + [RunStep("build", name, round(s, 3)) for name, s in slowest]
+
+    def _turn_to(self, stage: str) -> None:
+        now = time.monotonic()
+        self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = stage, now
