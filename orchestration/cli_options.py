@@ -2,6 +2,7 @@
 
 import click
 
+from orchestration.logs import write_json_lines
 from orchestration.settings import Settings, SettingsError, load_settings
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
@@ -14,6 +15,9 @@ def command_settings(*, live: bool = False) -> Settings:
         ClickException: the settings are wrong.
     """
     try:
-        return load_settings(live=live)
+        settings = load_settings(live=live)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+    if settings.log_format == "json":
+        write_json_lines()
+    return settings

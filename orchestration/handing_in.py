@@ -19,6 +19,7 @@ from orchestration.arrivals import Arrival
 from orchestration.earlier import Earlier
 from orchestration.judging import Judged, catalogue, hold_against, municipality_of, read, value_row
 from orchestration.letter import letter
+from orchestration.logs import about
 from orchestration.settings import Settings
 from orchestration.source_states import naive
 from warehouse import landing
@@ -143,7 +144,9 @@ class Desk:
             missing=tuple(asdict(entry) for entry in reading.missing),
             in_force_id=self.earlier.in_force.get(store.chain_key(submission)),
         )
-        self._answer(receipt, judged)
+        with about(municipality=submission.municipality_code):
+            LOG.info("report %s %s", submission.submission_id, status)
+            self._answer(receipt, judged)
         return receipt
 
     def _record(self, submission: Submission, reading: Reading) -> tuple[str, str | None]:

@@ -26,6 +26,7 @@ from orchestration.drifting import (
     require_nothing_refused,
 )
 from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
+from orchestration.logs import about
 from orchestration.machine import reraise_if_of_the_machine
 from orchestration.settings import Settings
 from orchestration.visit import Visit
@@ -108,7 +109,8 @@ class Intake:
     def prepare(self, source: Source) -> Outcome | Pending:
         """The light half, once per run: an outcome, or landed bytes to judge."""
         if source.id not in self.results:
-            self._keep(self._visit(source))
+            with about(source=source.id):
+                self._keep(self._visit(source))
         return self.results[source.id]
 
     def _visit(self, source: Source) -> Outcome | Pending:
@@ -135,19 +137,21 @@ class Intake:
         result = self.prepare(source)
         if isinstance(result, Outcome):
             return result
-        try:
-            outcome = self._judge(result)
-        except AnswerError as error:
-            outcome = self._refuse(result, error)
-        except Exception as error:
-            reraise_if_of_the_machine(error)
-            outcome = result.visit.trouble(unexpected(error))
-        self._keep(outcome)
+        with about(source=source.id):
+            try:
+                outcome = self._judge(result)
+            except AnswerError as error:
+                outcome = self._refuse(result, error)
+            except Exception as error:
+                reraise_if_of_the_machine(error)
+                outcome = result.visit.trouble(unexpected(error))
+            self._keep(outcome)
         return outcome
 
     def _keep(self, result: Outcome | Pending) -> None:
         """Remember the result for this run; an outcome also becomes a row."""
         if isinstance(result, Outcome):
+            LOG.info("%s %s", result.result, result.reason or "")
             outcomes.record(self.layout, result)
             self.results[result.source_id] = result
         else:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from orchestration.run import RefreshRun, RunResult, opened
+from orchestration.open_run import opened
+from orchestration.run import RefreshRun, RunResult
 from orchestration.settings import Settings
 from orchestration.step_clock import Told
 from warehouse.durable import write_bytes

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.run import RefreshRun, opened
+from orchestration.open_run import opened
+from orchestration.run import RefreshRun
 from orchestration.settings import load_settings
 
 NIGHT = "night"

@@ -4,10 +4,8 @@ Look and take in every source, build the draft with dbt, audit it, publish it. A
 ends after the look. Whatever ends a run, readers see the old publication or the new one, whole.
 """
 
-import shutil
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Source, load_sources
 from orchestration import machine
-from orchestration.alerts import tell_after_run
 from orchestration.attempts import past_attempts, release_columns
 from orchestration.fingerprint import (
     code_fingerprint,
@@ -25,8 +22,6 @@ from orchestration.fingerprint import (
     project_files,
 )
 from orchestration.intake import Intake, Pending
-from orchestration.keeping import history_after_publishing, put_right_at_start
-from orchestration.serving import serve_current
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
@@ -36,14 +31,12 @@ from orchestration.source_states import (
 )
 from orchestration.step_clock import StepClock, Told
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
-from warehouse import failpoints, holds, outcomes, publications
+from warehouse import holds, outcomes, publications
 from warehouse.damage import damage_of_chosen
 from warehouse.days import day_of
 from warehouse.history import files
 from warehouse.holds import Hold, HoldRelease
 from warehouse.outcomes import Outcome, RunRecord
-from warehouse.recovery import recover
-from warehouse.run_lock import run_lock
 from warehouse.run_steps import record_steps
 from warehouse.submissions import SOURCE_ID
 
@@ -362,34 +355,3 @@ def _snapshot_notes(states: Mapping[str, SourceState]) -> tuple[str, ...]:
     from ingestion.snapshot.storage import coarseness
 
     return coarseness()
-
-
-@contextmanager
-def opened(
-    settings: Settings, *, force: bool = False, told: Told | None = None
-) -> Iterator[RefreshRun]:
-    """A run that holds the state root; the litter of dead runs is gone.
-
-    Raises:
-        RunInProgressError: another run holds it.
-    """
-    run = RefreshRun(settings, force=force, told=told or (lambda _stage, _item: None))
-    plan = failpoints.plan(settings.failpoint) if settings.failpoint else None
-    with failpoints.armed(plan), run_lock(settings.layout.run_lock, run.run_id):
-        settings.layout.prepare()
-        recover(settings.layout)
-        run.damage = put_right_at_start(settings, run.run_id)
-        try:
-            yield run
-        except BaseException as error:
-            run.conclude(machine.told(error))
-            tell_after_run(settings)
-            raise
-        if run.conclude().result == "published":
-            history_after_publishing(settings)
-            # A held or failed build is kept until the next run, for whoever wants to look at it.
-            shutil.rmtree(run.draft.folder)
-        if settings.postgres_dsn:
-            run.told("serve", "PostgreSQL")
-            serve_current(settings, run.run_id)
-        tell_after_run(settings)

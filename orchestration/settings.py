@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 Transport = Literal["snapshot", "live"]
 AlertFormat = Literal["json", "slack", "teams"]
+LogFormat = Literal["text", "json"]
 # Webhooks that want a shape of their own, by the end of their host's name.
 KNOWN_WEBHOOKS: Mapping[str, AlertFormat] = {
     "hooks.slack.com": "slack",
@@ -43,6 +44,7 @@ VARIABLES = SECRETS | {
     "KLIMAMONITOR_AS_OF",
     "KLIMAMONITOR_FAILPOINT",
     "KLIMAMONITOR_HOME",
+    "KLIMAMONITOR_LOG_FORMAT",
     "KLIMAMONITOR_TRANSPORT",
 }
 
@@ -68,6 +70,7 @@ class Settings:
     alert_mail_to: tuple[str, ...] = ()
     alert_mail_from: str = ""
     smtp_url: str | None = field(default=None, repr=False)
+    log_format: LogFormat = "text"
 
     @property
     def layout(self) -> Layout:
@@ -112,8 +115,16 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         failpoint=_failpoint(env),
         postgres_dsn=_secret(env, "KLIMAMONITOR_POSTGRES_DSN"),
         dagster_postgres_dsn=_secret(env, "KLIMAMONITOR_DAGSTER_POSTGRES_DSN"),
+        log_format=_log_format(env),
         **_alert_settings(env),
     )
+
+
+def _log_format(env: Mapping[str, str]) -> LogFormat:
+    value = env.get("KLIMAMONITOR_LOG_FORMAT") or "text"
+    if value not in get_args(LogFormat):
+        raise SettingsError(f"KLIMAMONITOR_LOG_FORMAT is {value!r}; it must be text or json.")
+    return cast("LogFormat", value)
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

@@ -1,11 +1,13 @@
 """Measures the stages of a run, from what it tells of its progress."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 
 from warehouse.outcomes import Outcome
 from warehouse.run_steps import RunStep
 
+LOG = logging.getLogger(__name__)
 Told = Callable[[str, str], None]
 # Of some 500 nodes the rest together take a few seconds.
 SLOWEST = 20
@@ -24,6 +26,7 @@ class StepClock:
     def __call__(self, stage: str, item: str) -> None:
         """A step begins."""
         self._turn_to(stage)
+        LOG.info("%s: %s", stage, item)
         self._told(stage, item)
 
     def built(self, models: Iterable[tuple[str, float]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.run import opened
+from orchestration.open_run import opened
 from orchestration.transform import close_connections, invoke, read_parsed, short_name
 from tests.orchestration.conftest import settings_for
 from warehouse.draft import Draft

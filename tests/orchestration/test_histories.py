@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from orchestration.run import opened
+from orchestration.open_run import opened
 from tests.orchestration import naive
 from tests.orchestration.conftest import settings_for
 from tests.orchestration.histories import ACCOUNT, OWN, Answer, Filed, History, file, histories, ref

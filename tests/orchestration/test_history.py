@@ -164,7 +164,7 @@ def test_the_commands_list_and_pin(revised: Revised) -> None:
 
 def test_a_correction_is_applied_where_the_source_is_still_wrong(home: Path) -> None:
     """An invented example: one figure that is as expected, and one that has changed."""
-    from orchestration.run import opened
+    from orchestration.open_run import opened
 
     settings = settings_for(home, KLIMAMONITOR_AS_OF="2026-11-25T02:30:00+01:00")
     with opened(settings, force=True) as night:

@@ -8,7 +8,8 @@ import pytest
 
 from ingestion.declaration import load_sources, source_by_id
 from ingestion.snapshot.storage import FILE_DROP
-from orchestration.run import RunResult, opened
+from orchestration.open_run import opened
+from orchestration.run import RunResult
 from orchestration.settings import Settings
 from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
 from tests.providers import faults

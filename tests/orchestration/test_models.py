@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from orchestration.run import opened
+from orchestration.open_run import opened
 from orchestration.transform import close_connections, invoke
 from tests.orchestration.conftest import LATER, settings_for
 
