@@ -1,6 +1,7 @@
 """The commands that run the main job: in full, and after accepting what it was held for."""
 
 import sys
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,21 @@ from orchestration.settings import Settings
 @click.command()
 @click.option("--live", is_flag=True, help="Ask the providers, not the embedded snapshot.")
 @click.option("--force", is_flag=True, help="Fetch and build even when nothing changed.")
+@click.option("--source", "only", multiple=True, help="Look at this source only; may be repeated.")
 @JSON
-def refresh(*, live: bool, force: bool, as_json: bool) -> None:
+def refresh(*, live: bool, force: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Run the main job: look, take in, build, audit, publish.
 
     Exit status 0: published or unchanged. 3: held by a gate, the old publication stands. 1: failed.
     """
-    _run_and_tell(command_settings(live=live), force=force, as_json=as_json)
+    from ingestion.declaration import source_by_id
+    from ingestion.errors import DeclarationError
+
+    try:
+        wanted = [source_by_id(source_id).id for source_id in only]
+    except DeclarationError as error:
+        raise click.ClickException(str(error)) from error
+    _run_and_tell(command_settings(live=live), force=force, as_json=as_json, only=wanted)
 
 
 @click.command()
@@ -75,7 +84,9 @@ def runs(*, last: int, as_json: bool) -> None:
     telling.answer(run_report(command_settings().layout, last), telling.show_runs, as_json=as_json)
 
 
-def _run_and_tell(settings: Settings, *, force: bool, as_json: bool, **more: Any) -> None:
+def _run_and_tell(
+    settings: Settings, *, force: bool, as_json: bool, only: Collection[str] = (), **more: Any
+) -> None:
     """Run the main job, tell how it ended, and end with its exit status."""
     from orchestration.job import refresh as run_job
     from warehouse.layout import StateRootError
@@ -83,7 +94,7 @@ def _run_and_tell(settings: Settings, *, force: bool, as_json: bool, **more: Any
 
     try:
         with telling.progress(quiet=as_json) as told:
-            result = run_job(settings, force=force, told=told)
+            result = run_job(settings, force=force, told=told, only=only)
     except (RunInProgressError, StateRootError) as error:
         raise click.ClickException(str(error)) from error
     except Exception as error:

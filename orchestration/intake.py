@@ -6,6 +6,7 @@ news stays cheap.
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -58,12 +59,23 @@ class Pending:
 
 
 class Intake:
-    """Takes in sources for one run; every source is looked at once."""
+    """Takes in sources for one run; every source is looked at once.
 
-    def __init__(self, settings: Settings, run_id: str, *, force: bool = False) -> None:
+    With ``only`` the others keep their last outcome, unless they have none yet.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        run_id: str,
+        *,
+        force: bool = False,
+        only: Collection[str] = (),
+    ) -> None:
         self.settings = settings
         self.run_id = run_id
         self.force = force
+        self.only = only
         self.layout = settings.layout
         self.results: dict[str, Outcome | Pending] = {}
         self._clients: dict[str, HttpClient] = {}
@@ -108,6 +120,9 @@ class Intake:
 
     def prepare(self, source: Source) -> Outcome | Pending:
         """The light half, once per run: an outcome, or landed bytes to judge."""
+        if source.id not in self.results and self.only and source.id not in self.only:
+            last = outcomes.last_outcomes(self.layout, source.id)[0]
+            self.results |= {source.id: last} if last else {}
         if source.id not in self.results:
             with about(source=source.id):
                 self._keep(self._visit(source))

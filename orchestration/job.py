@@ -3,7 +3,7 @@
 import gc
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,18 +30,21 @@ storage:
 """
 
 
-def refresh(settings: Settings, *, force: bool, told: Told) -> RunResult:
+def refresh(
+    settings: Settings, *, force: bool, told: Told, only: Collection[str] = ()
+) -> RunResult:
     """Run the main job once.
 
     Args:
         settings: state root, transport, addresses.
         force: fetch and build even without news.
         told: is given stage and item of every step.
+        only: sources to look at; all of them when none is named. Others keep what was found last.
 
     Raises:
         RunInProgressError: another run holds the state root.
     """
-    with collecting_rarely(), opened(settings, force=force, told=told) as run:
+    with collecting_rarely(), opened(settings, force=force, told=told, only=only) as run:
         if run.has_news():
             from expectations.judge import judging_beside
 

@@ -1,7 +1,7 @@
 """Opening and closing a run: the lock, what dead runs left, and what follows however it ended."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from orchestration import machine
@@ -19,14 +19,19 @@ from warehouse.run_lock import run_lock
 
 @contextmanager
 def opened(
-    settings: Settings, *, force: bool = False, told: Told | None = None
+    settings: Settings,
+    *,
+    force: bool = False,
+    told: Told | None = None,
+    only: Collection[str] = (),
 ) -> Iterator[RefreshRun]:
     """A run that holds the state root; the litter of dead runs is gone.
 
     Raises:
         RunInProgressError: another run holds it.
     """
-    run = RefreshRun(settings, force=force, told=told or (lambda _stage, _item: None))
+    told = told or (lambda _stage, _item: None)
+    run = RefreshRun(settings, force=force, told=told, only=only)
     plan = failpoints.plan(settings.failpoint) if settings.failpoint else None
     with (
         about(run=run.run_id),

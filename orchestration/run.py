@@ -5,7 +5,7 @@ ends after the look. Whatever ends a run, readers see the old publication or the
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -72,14 +72,16 @@ class RunResult:
 class RefreshRun:
     """The state of one run; made by ``opened``, which holds the run lock meanwhile."""
 
-    def __init__(self, settings: Settings, *, force: bool, told: Told) -> None:
+    def __init__(
+        self, settings: Settings, *, force: bool, told: Told, only: Collection[str] = ()
+    ) -> None:
         self.settings = settings
         self.layout = settings.layout
         self.force = force
         self.told = StepClock(told)
         self.started_at = settings.now()
         self.run_id = f"{self.started_at.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
-        self.intake = Intake(settings, self.run_id, force=force)
+        self.intake = Intake(settings, self.run_id, force=force, only=only)
         self.sources = load_sources()
         self.submissions = SubmissionIntake(settings, self.run_id)
         self.result: RunResult | None = None
@@ -271,7 +273,11 @@ class RefreshRun:
 
     def close(self, result: RunResult) -> None:
         """Write the run's row and its steps; both are written for every run that was opened."""
-        looked = [o for o in self.intake.results.values() if isinstance(o, Outcome)]
+        looked = [
+            o
+            for o in self.intake.results.values()
+            if isinstance(o, Outcome) and o.run_id == self.run_id
+        ]
         record_steps(self.layout, self.run_id, self.told.steps(looked))
         outcomes.record_run(
             self.layout,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -14,6 +15,7 @@ from ingestion.errors import BudgetSpentError, NotAskedError, ProviderError, Sou
 from ingestion.http import Budget, HttpClient, Pace
 from orchestration import intake as module
 from orchestration.breaker import NOT_ASKED, SILENT, Silence, require_worth_asking
+from orchestration.cli import main
 from orchestration.intake import Intake
 from orchestration.settings import Settings
 from tests.ingestion.reading import quick_session
@@ -180,3 +182,31 @@ def test_force_asks_although_a_source_has_failed(tmp_path: Path, statbank: Serve
 def test_an_error_of_the_budget_is_an_error_of_its_source() -> None:
     assert issubclass(BudgetSpentError, SourceError)
     assert BudgetSpentError.state == NotAskedError.state == "failed"
+
+
+def test_a_run_of_single_sources_asks_only_those(tmp_path: Path, statbank: Server) -> None:
+    settings = live(tmp_path, statbank.url)
+    first, second = statbank_sources()[:2]
+    quick(settings).prepare(source_by_id(first))
+    asked = statbank.asked
+    partial = Intake(settings, "partial", only=[second])
+    partial.session.mount("http://", quick_session().get_adapter("http://"))
+    kept = partial.prepare(source_by_id(first))
+    assert statbank.asked == asked
+    assert kept == outcomes_of(settings.layout, first)[-1], "no new row, the last one stands"
+    assert len(outcomes_of(settings.layout, first)) == 1
+    partial.prepare(source_by_id(second))
+    assert statbank.asked > asked
+    never = partial.prepare(source_by_id(statbank_sources()[2]))
+    assert isinstance(never, Outcome)
+    assert never.run_id == "partial", "a source that was never looked at is looked at"
+
+
+def test_a_source_that_is_not_declared_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLIMAMONITOR_HOME", str(tmp_path))
+    answer = CliRunner().invoke(main, ["refresh", "--source", "statbank_bil"])
+    assert answer.exit_code == 1
+    assert "No source 'statbank_bil'. Declared:" in answer.output
+    assert not (tmp_path / "run.lock").exists()
