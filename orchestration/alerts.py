@@ -119,8 +119,14 @@ def _tell(
 
 
 def tell_after_run(settings: Settings) -> None:
-    """Tell what this run left behind; a stopped scheduler is over, for here is a run."""
-    tell(settings, standing_matters(settings), SEEN_FROM_OUTSIDE)
+    """Tell what this run left behind; a stopped scheduler is over, for here is a run.
+
+    Trouble in telling changes nothing about how the run ended; it is logged whole.
+    """
+    try:
+        tell(settings, standing_matters(settings), SEEN_FROM_OUTSIDE)
+    except Exception:
+        LOG.exception("what this run left behind could not be told")
 
 
 def _send(settings: Settings, news: list[Message]) -> tuple[tuple[str, ...], tuple[str, ...]]:

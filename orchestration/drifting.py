@@ -1,10 +1,11 @@
 """What drifted in the answer that a run has in hand: noted, held where a person must look."""
 
 from dataclasses import asdict
+from typing import TypeVar
 
 from ingestion.declaration import load_sources
 from ingestion.drift import Drift, Shape, drifts
-from ingestion.errors import AnswerError, HeldReleaseError
+from ingestion.errors import AnswerError, HeldReleaseError, SourceError
 from ingestion.protocols import Look, protocol_for
 from orchestration.settings import Settings
 from orchestration.source_states import TROUBLE, source_state
@@ -12,6 +13,8 @@ from orchestration.visit import Visit
 from warehouse import accepted
 from warehouse.layout import Layout
 from warehouse.shapes import DriftRecord, drift_records, record_drift, shape_in_force
+
+Refusal = TypeVar("Refusal", bound=SourceError)
 
 
 def look_for_drift(
@@ -65,8 +68,8 @@ def require_nothing_refused(found: list[Drift], source_id: str) -> None:
             raise AnswerError(drift.kind, f"{source_id}: {drift.what}.", advice([drift]))
 
 
-def advised(error: AnswerError, found: list[Drift]) -> AnswerError:
-    """The refusal of an answer, with what drifted in it and the edits that would meet that."""
+def advised(error: Refusal, found: list[Drift]) -> Refusal:
+    """The same refusal, with what drifted in the answer and the edits that would meet that."""
     told = [drift for drift in found if drift.policy != "evolve" or drift.edits]
     words = "; ".join(drift.what for drift in told)
     hint = " ".join(filter(None, [error.hint, f"Drift: {words}." if words else "", advice(told)]))

@@ -204,14 +204,9 @@ class Intake:
         """
         try:
             return protocol_for(visit.source).fetch(visit.source, access, look)
-        except AnswerError as error:
+        except (AnswerError, ProviderError) as error:
             found = look_for_drift(self.layout, visit, look, None, None)[1]
             raise advised(error, found) from error
-        except ProviderError as error:
-            found = look_for_drift(self.layout, visit, look, None, None)[1]
-            if any(drift.policy == "quarantine" for drift in found):
-                require_nothing_refused(found, visit.source.id)
-            raise error
 
     def _is_known(self, visit: Visit, look: Look, good: Outcome | None) -> bool:
         """The provider's stamp and our way of reading are those of the last good outcome."""

@@ -185,6 +185,17 @@ def test_a_webhook_that_is_not_there_changes_nothing_else(tmp_path: Path) -> Non
     assert "did not answer" in alerts(settings.layout)[0].failed[0]
 
 
+def test_trouble_in_telling_is_logged_and_changes_nothing(
+    settings: Settings, hook: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended(settings, "failed")
+    (settings.layout.outcomes / "alerts.jsonl").mkdir()
+    tell_after_run(settings)
+    assert hook.posts == []
+    assert "could not be told" in caplog.text
+    assert "Is a directory" in caplog.text
+
+
 def test_without_a_channel_matters_are_still_kept_for_status(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     ended(settings, "failed")
