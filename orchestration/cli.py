@@ -1,11 +1,10 @@
 """The ``klimamonitor`` command. Thin: every command calls one function and tells the result."""
 
-from typing import Any
-
 import click
 
 from orchestration import telling
 from orchestration.cli_changes import diff, verify
+from orchestration.cli_explain import explain
 from orchestration.cli_history import HISTORY_COMMANDS
 from orchestration.cli_machine import backup, doctor, restore
 from orchestration.cli_options import JSON, command_settings
@@ -30,39 +29,6 @@ def status(*, as_json: bool) -> None:
     telling.answer(status_report(command_settings()), telling.show_status, as_json=as_json)
 
 
-@main.command()
-@click.option("--municipality", required=True, help="Four-digit code, such as 0101.")
-@click.option(
-    "--indicator",
-    required=True,
-    help="Indicator, such as ghg_danish_account, or measure, such as gap_to_path.",
-)
-@click.option("--year", required=True, type=int)
-@click.option("--of", help="Of a measure: which path, indicator or target.")
-@click.option("--publication", "version", help="A version; the current one when left out.")
-@JSON
-def explain(
-    *,
-    municipality: str,
-    indicator: str,
-    year: int,
-    of: str | None,
-    version: str | None,
-    as_json: bool,
-) -> None:
-    """Follow a published number through its formula to its providers' rows."""
-    from warehouse.explain import NothingToExplainError
-    from warehouse.explain_measure import follow
-
-    layout = command_settings().layout
-    try:
-        found: dict[str, Any] = follow(layout, municipality.zfill(4), indicator, year, version, of)
-    except NothingToExplainError as error:
-        raise click.ClickException(str(error)) from error
-    show = telling.show_measure if "measure" in found else telling.show_explanation
-    telling.answer(found, show, as_json=as_json)
-
-
 for command in (
     refresh,
     release,
@@ -76,6 +42,7 @@ for command in (
     *COMMANDS,
     *HISTORY_COMMANDS,
     requirements,
+    explain,
     diff,
     verify,
 ):

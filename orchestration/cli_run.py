@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from orchestration import machine, telling
+from orchestration import machine, telling, telling_nights
 from orchestration.cli_options import JSON, command_settings
 from orchestration.settings import Settings
 
@@ -70,7 +70,7 @@ def watch(*, run_every: float, longest_run: float, as_json: bool) -> None:
     from orchestration.watching import watch as look
 
     found = look(command_settings(), Limits(run_every, longest_run))
-    telling.answer(found, telling.show_watch, as_json=as_json)
+    telling.answer(found, telling_nights.show_watch, as_json=as_json)
     sys.exit(0 if found["is_well"] else 1)
 
 
@@ -81,7 +81,9 @@ def runs(*, last: int, as_json: bool) -> None:
     """The last runs: how they ended, how long each stage took, which were slower than usual."""
     from orchestration.run_report import run_report
 
-    telling.answer(run_report(command_settings().layout, last), telling.show_runs, as_json=as_json)
+    telling.answer(
+        run_report(command_settings().layout, last), telling_nights.show_runs, as_json=as_json
+    )
 
 
 def _run_and_tell(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from orchestration import telling
+from orchestration import telling, telling_nights
 from orchestration.cli_options import JSON, command_settings
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -21,9 +21,9 @@ def sources(*, drift: bool, as_json: bool) -> None:
     from orchestration.reports import sources_report
 
     if drift:
-        telling.answer(drift_report(command_settings()), telling.show_drift, as_json=as_json)
+        telling.answer(drift_report(command_settings()), telling_nights.show_drift, as_json=as_json)
         return
-    telling.answer(sources_report(command_settings()), telling.show_sources, as_json=as_json)
+    telling.answer(sources_report(command_settings()), telling_nights.show_sources, as_json=as_json)
 
 
 @click.command("new-source")

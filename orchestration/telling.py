@@ -90,8 +90,9 @@ def refresh_answer(settings: Settings, result: RunResult) -> dict[str, Any]:
     }
 
 
-def _word(word: str) -> str:
-    return click.style(word, fg=COLOURS.get(word, "red"), bold=True)
+def word(state: str) -> str:
+    """A state or result in its colour."""
+    return click.style(state, fg=COLOURS.get(state, "red"), bold=True)
 
 
 def table(rows: list[list[str]], header: list[str]) -> None:
@@ -112,7 +113,7 @@ def table(rows: list[list[str]], header: list[str]) -> None:
 
 def show_refresh(found: dict[str, Any]) -> None:
     """The result first, then what readers see, then the sources."""
-    click.echo(f"{_word(found['result'])}  run {found['run_id']}")
+    click.echo(f"{word(found['result'])}  run {found['run_id']}")
     for reason in found["reasons"]:
         click.echo(f"  {reason}")
     _show_publication(found["publication"])
@@ -124,7 +125,7 @@ def show_postgres(postgres: dict[str, Any]) -> None:
     """One line where PostgreSQL is asked to serve; why, when it does not."""
     if postgres["state"] == "not_configured":
         return
-    told = f"PostgreSQL: {_word(postgres['state'])}, version {postgres['version'] or 'none'}"
+    told = f"PostgreSQL: {word(postgres['state'])}, version {postgres['version'] or 'none'}"
     click.echo(f"{told}. {postgres['last_result'] or ''} {postgres['reason']}".rstrip())
 
 
@@ -147,7 +148,7 @@ def _show_states(sources: list[dict[str, Any]]) -> None:
     """One line per source, then the reason of each that is not fresh."""
     click.echo()
     rows = [
-        [s["source_id"], _word(s["state"]), s["latest_period"] or "-", f"{s['rows_accepted']:,}"]
+        [s["source_id"], word(s["state"]), s["latest_period"] or "-", f"{s['rows_accepted']:,}"]
         for s in sources
     ]
     table(rows, ["source", "state", "newest", "rows"])
@@ -168,14 +169,22 @@ def show_status(found: dict[str, Any]) -> None:
     show_postgres(found["postgres"])
     last = found["last_run"]
     if last:
-        click.echo(f"Last run {last['run_id']}: {_word(last['result'])} {last['reason']}".rstrip())
+        click.echo(f"Last run {last['run_id']}: {word(last['result'])} {last['reason']}".rstrip())
     for warning in found["warnings"]:
         click.echo(click.style("warning ", fg="yellow") + warning)
-    show_alerts(found["alerts"])
+    for row in found["alerts"]:
+        show_alert(row)
     for lost in found["not_in_history"]:
         click.echo(click.style("not in the history ", fg="yellow") + lost)
     _show_states(found["sources"])
     _show_inbox(found["submissions"])
+
+
+def show_alert(row: dict[str, Any]) -> None:
+    """A matter that people were told of and that is not over."""
+    head = row["text"].splitlines()[0]
+    click.echo(click.style("told of ", fg="yellow") + f"{row['key']}, since {row['since']}")
+    click.echo(click.wrap_text(head, 100, "  ", "  "))
 
 
 def _show_inbox(submissions: dict[str, Any]) -> None:
@@ -185,76 +194,6 @@ def _show_inbox(submissions: dict[str, Any]) -> None:
         click.echo(f"\n{waiting} in the inbox will be taken in by the next run.")
     for entry in others:
         click.echo(f"Left in the inbox: {entry['name']!r} ({entry['reason']}).")
-
-
-def show_watch(found: dict[str, Any]) -> None:
-    """Whether the schedule is alive, what was told now, and what is open."""
-    last = found["last_run_began_at"] or "never"
-    word = click.style("alive", fg="green") if found["is_well"] else click.style("not", fg="red")
-    running = f", {found['running']} is running" if found["running"] else ""
-    click.echo(f"schedule {word}; the last run began {last}{running}.")
-    if found["daemon_seen_at"]:
-        click.echo(f"Dagster's daemon was last seen {found['daemon_seen_at']}.")
-    for row in found["told"]:
-        click.echo(f"told: {row['key']} {row['event']} {'; '.join(row['failed'])}".rstrip())
-    show_alerts(found["open"])
-
-
-def show_alerts(alerts: list[dict[str, Any]]) -> None:
-    """What people were told of and is not over."""
-    for row in alerts:
-        head = row["text"].splitlines()[0]
-        click.echo(click.style("told of ", fg="yellow") + f"{row['key']}, since {row['since']}")
-        click.echo(click.wrap_text(head, 100, "  ", "  "))
-
-
-def show_sources(found: list[dict[str, Any]]) -> None:
-    """One line per chain; what is missing is named."""
-    rows = [
-        [
-            c["source_id"],
-            c["asset"],
-            c["staging_model"],
-            c["expectations"],
-            _word(c["state"]),
-            ", ".join(c["missing"]) or "-",
-        ]
-        for c in found
-    ]
-    table(rows, ["source", "asset", "staging model", "expectations", "state", "missing"])
-
-
-def show_runs(found: list[dict[str, Any]]) -> None:
-    """One line per run, its stages in seconds; a stage far above its usual time is marked."""
-    stages = sorted({stage for run in found for stage in run["stages"]}, key=_stage_order)
-    rows = []
-    for run in found:
-        cells = [_seconds(run, stage) for stage in stages]
-        rows.append([run["started_at"][:16], _word(run["result"]), f"{run['seconds']:.1f}", *cells])
-    table(rows, ["began", "result", "seconds", *stages])
-    for run in found:
-        for slow in run["slow"]:
-            click.echo(click.style("slow ", fg="yellow") + f"{run['run_id']}: {slow}")
-
-
-def _stage_order(stage: str) -> int:
-    return list(STAGES).index(stage) if stage in STAGES else -1
-
-
-def _seconds(run: dict[str, Any], stage: str) -> str:
-    return f"{run['stages'][stage]:.1f}" if stage in run["stages"] else "-"
-
-
-def show_drift(found: list[dict[str, Any]]) -> None:
-    """One paragraph per difference, with the edit that would meet it."""
-    if not found:
-        click.echo("Nothing has drifted.")
-    for row in found:
-        head = f"{row['source_id']} {_word(row['state'])}: {row['kind']}, {row['policy']}"
-        click.echo(f"{head}, seen {row['at'][:16]}")
-        click.echo(click.wrap_text(row["what"], 100, "  ", "  "))
-        for edit in row["edits"]:
-            click.echo(f"  in {row['file']}\n    {edit}")
 
 
 def show_submissions(found: list[dict[str, Any]]) -> None:
@@ -268,7 +207,7 @@ def show_submissions(found: list[dict[str, Any]]) -> None:
             s["submission_id"],
             s["municipality_code"] or "-",
             str(s["year"] or "-"),
-            _word(s["status"]),
+            word(s["status"]),
             str(s["errors"]),
             "example" if s["is_example"] else "",
         ]
@@ -376,6 +315,6 @@ def _show_input(part: dict[str, Any]) -> None:
     for version in part.get("versions", []):
         place = f"{version.get('sheet', '-')}!{version.get('cell', '-')}"
         click.echo(
-            f"  version    {version['submission_id']}  {_word(version['status'])}  "
+            f"  version    {version['submission_id']}  {word(version['status'])}  "
             f"{place} = {version['value']}"
         )

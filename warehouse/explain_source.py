@@ -1,0 +1,56 @@
+"""From a source and a municipality to the provider's rows in force, used by a model or not."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.accepted import newest, parquet_path
+from warehouse.explain import NothingToExplainError, many
+from warehouse.landing import read_sidecar
+from warehouse.layout import Layout
+
+
+def rows_in_force(
+    layout: Layout, source_id: str, period: str, municipality: str, year: int | None
+) -> dict[str, Any]:
+    """The accepted rows of a municipality, with where they came from.
+
+    Args:
+        layout: the state root.
+        source_id: a declared source.
+        period: the name of its column of periods; a period begins with its year.
+        municipality: four digits.
+        year: all of them when None.
+
+    Raises:
+        NothingToExplainError: nothing was accepted yet, or there is no such row.
+    """
+    release = newest(layout, source_id)
+    if release is None:
+        raise NothingToExplainError(f"{source_id}: nothing has been accepted yet.")
+    asked = f"read_parquet(?) where municipality_code = ? and {period}::varchar like ? order by all"
+    wanted = [str(parquet_path(layout, release)), municipality, f"{year or ''}%"]
+    with duckdb.connect() as connection:
+        found = many(connection, asked, wanted)
+    if not found:
+        when = f" in {year}" if year else ""
+        raise NothingToExplainError(
+            f"{source_id}: no row of municipality {municipality}{when} in the release in force, "
+            f"whose newest period is {release.latest_period}."
+        )
+    landed = read_sidecar(layout, source_id, release.release_id)
+    return {
+        "source_id": source_id,
+        "municipality_code": municipality,
+        "rows": found,
+        "release": asdict(release),
+        "landed_file": str(Path("landing") / source_id / landed.file_name),
+        "url": landed.url,
+        "request": json.dumps(landed.request, ensure_ascii=False),
+        "retrieved_at": landed.retrieved_at,
+        "transport": landed.transport,
+        "licence": landed.licence,
+    }
