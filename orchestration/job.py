@@ -94,7 +94,7 @@ def _execute(settings: Settings, run: RefreshRun) -> None:
 
     from orchestration.definitions import defs, nightly_refresh
     from orchestration.event_log import opened_instance
-    from orchestration.night import NIGHT
+    from orchestration.night import NIGHT, tags_of
 
     quiet: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with opened_instance(settings.layout.dagster) as instance:
@@ -103,8 +103,8 @@ def _execute(settings: Settings, run: RefreshRun) -> None:
             run_config=quiet,
             raise_on_error=False,
             resources={NIGHT: dg.ResourceDefinition.hardcoded_resource(run)},
-            tags={"klimamonitor/run_id": run.run_id},
         )
+        instance.add_run_tags(done.run_id, tags_of(run))
     if run.result is None and not done.success:
         run.fail(_step_failures(done.all_events))
 

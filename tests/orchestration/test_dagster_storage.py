@@ -87,3 +87,13 @@ def test_a_home_goes_back_to_its_files_when_the_address_is_gone(
     prepare_dagster_home(settings)
     with opened_instance(settings.layout.dagster) as instance:
         assert isinstance(instance.event_log_storage, OpenEventLog)
+
+
+def test_a_run_is_found_by_its_publication_and_by_whose_news_it_brought(home: Path) -> None:
+    version = (home / "current").resolve().name
+    with opened_instance(home / "dagster") as instance:
+        wanted = dg.RunsFilter(tags={"klimamonitor/publication": version})
+        (run,) = instance.get_runs(wanted)
+    assert "statbank_bil54" in run.tags["klimamonitor/sources"].split(",")
+    assert "0147" in run.tags["klimamonitor/municipalities"].split(",")
+    assert version.startswith(run.tags["klimamonitor/run_id"][:8])
