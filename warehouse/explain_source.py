@@ -31,10 +31,8 @@ def rows_in_force(
     release = newest(layout, source_id)
     if release is None:
         raise NothingToExplainError(f"{source_id}: nothing has been accepted yet.")
-    asked = f"read_parquet(?) where municipality_code = ? and {period}::varchar like ? order by all"
-    wanted = [str(parquet_path(layout, release)), municipality, f"{year or ''}%"]
-    with duckdb.connect() as connection:
-        found = many(connection, asked, wanted)
+    path = str(parquet_path(layout, release))
+    found = _rows(path, period, [municipality, f"{year or ''}%"])
     if not found:
         when = f" in {year}" if year else ""
         raise NothingToExplainError(
@@ -54,3 +52,9 @@ def rows_in_force(
         "transport": landed.transport,
         "licence": landed.licence,
     }
+
+
+def _rows(path: str, period: str, wanted: list[str]) -> list[dict[str, Any]]:
+    asked = f"read_parquet(?) where municipality_code = ? and {period}::varchar like ? order by all"
+    with duckdb.connect() as connection:
+        return many(connection, asked, [path, *wanted])
