@@ -6,6 +6,8 @@ copied by SQLite itself, because its daemon may be writing them.
 
 import io
 import json
+import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -176,7 +178,7 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
     """Every member into the folder; what the backup says of itself."""
     try:
         with tarfile.open(file, "r:") as archive:
-            archive.extractall(folder, filter=_as_it_was)  # noqa: S202
+            _extract(archive, folder)
         listed = folder / LIST
         told: dict[str, Any] = json.loads(listed.read_bytes())
         listed.unlink()
@@ -187,10 +189,43 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
     return told
 
 
-def _as_it_was(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-    """A member that leads nowhere else, with its own permissions: some folders are private."""
-    tarfile.data_filter(member, folder)
-    return tarfile.tar_filter(member, folder)
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Every member with its own permissions, for some folders are private.
+
+    By hand: the filters of ``tarfile`` are missing in Debian's Python 3.11.2.
+
+    Raises:
+        BackupError: a member leads elsewhere, or is neither file, folder nor link.
+    """
+    folders = []
+    for member in archive:
+        path = folder / member.name
+        if not _leads_inside(member):
+            raise BackupError(f"{member.name!r} is nothing that a backup holds.")
+        if member.isdir():
+            path.mkdir(parents=True, exist_ok=True)
+            folders.append((path, member.mode))
+        elif member.issym():
+            path.symlink_to(member.linkname)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as handle:
+                shutil.copyfileobj(cast("IO[bytes]", archive.extractfile(member)), handle)
+            path.chmod(member.mode)
+            os.utime(path, (member.mtime, member.mtime))
+    for path, mode in reversed(folders):
+        path.chmod(mode)
+
+
+def _leads_inside(member: tarfile.TarInfo) -> bool:
+    """Whether a file, folder or link stays below where it is unpacked."""
+    name = member.name
+    if member.issym():
+        name = os.path.join(os.path.dirname(name), member.linkname)  # noqa: PTH118, PTH120
+    elif not (member.isreg() or member.isdir()):
+        return False
+    outside = (".." + os.sep, os.sep)
+    return not (os.path.normpath(name) + os.sep).startswith(outside)
 
 
 def _require_whole(layout: Layout, told: dict[str, Any]) -> None:

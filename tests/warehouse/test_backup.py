@@ -143,17 +143,30 @@ def test_half_a_file_is_refused(layout: Layout, tmp_path: Path) -> None:
         restore(file, tmp_path / "again")
 
 
-@pytest.mark.parametrize("name", ["../outside", "/outside"])
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("../outside", None),
+        ("/outside", None),
+        ("data/../../outside", None),
+        ("inside", "../outside"),
+        ("inside", "/outside"),
+        ("a/inside", "../../outside"),
+        ("pipe", ""),
+    ],
+)
 def test_a_member_that_leads_elsewhere_is_refused(
-    layout: Layout, tmp_path: Path, name: str
+    layout: Layout, tmp_path: Path, name: str, link: str | None
 ) -> None:
     file = tmp_path / "copy.tar"
     back_up(layout, file, AT)
     with tarfile.open(file, "a") as archive:
         member = tarfile.TarInfo(name)
-        member.size = 1
-        archive.addfile(member, io.BytesIO(b"x"))
-    with pytest.raises(BackupError):
+        member.type = tarfile.REGTYPE if link is None else tarfile.SYMTYPE
+        member.type = tarfile.FIFOTYPE if link == "" else member.type
+        member.linkname = link or ""
+        archive.addfile(member)
+    with pytest.raises(BackupError, match="is nothing that a backup holds"):
         restore(file, tmp_path / "deep" / "again")
-    assert not (tmp_path / "deep" / "outside").exists()
+    assert list((tmp_path / "deep").iterdir()) == []
     assert not Path("/outside").exists()
