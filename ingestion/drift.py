@@ -90,11 +90,6 @@ class Drift:
     what: str
     edits: tuple[Edit, ...] = ()
 
-    @property
-    def advice(self) -> str:
-        """The edits in one sentence; empty when a person must think first."""
-        return f"Suggested: {'; '.join(edit.text for edit in self.edits)}." if self.edits else ""
-
 
 def drifts(source: Source, now: Shape, before: Shape | None) -> list[Drift]:
     """Every difference of an answer's shape from the declaration and from the last accepted one.

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 from ingestion.declaration import load_sources
+from orchestration.reports import sources_report
 from orchestration.settings import PROJECT, Settings, unknown_variables
-from orchestration.source_files import files_of, undecided
 from warehouse import publications
 from warehouse.damage import damage_of
 from warehouse.layout import StateRootError
@@ -181,16 +181,11 @@ def _publication(settings: Settings) -> Iterator[Check]:
         yield Check("clock", "warning", told, "Set the machine's clock.")
 
 
-def _project(_settings: Settings) -> Iterator[Check]:
+def _project(settings: Settings) -> Iterator[Check]:
     """Declarations without their other files, and decisions that nobody has taken."""
-    wrong = []
-    for source in load_sources():
-        paths = files_of(source.id, source.provider, source.staging_model)
-        wrong += [f"{path} is missing" for path in paths.values() if not (PROJECT / path).exists()]
-        there = [path for path in paths.values() if (PROJECT / path).exists()]
-        questions = len(undecided(PROJECT, there))
-        wrong += [f"{source.id} has {questions} undecided lines"] * bool(questions)
-    told = "; ".join(wrong) if wrong else f"{len(load_sources())} sources, each with all its files"
+    chains = sources_report(settings)
+    wrong = [f"{chain['source_id']}: {lack}" for chain in chains for lack in chain["missing"]]
+    told = "; ".join(wrong) if wrong else f"{len(chains)} sources, each with all its files"
     yield Check("project", "warning" if wrong else "ok", told, "See `klimamonitor sources`.")
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TypeVar
 
 from ingestion.declaration import load_sources
-from ingestion.drift import Drift, Shape, drifts
+from ingestion.drift import Drift, Edit, Shape, drifts
 from ingestion.errors import AnswerError, HeldReleaseError, SourceError
 from ingestion.protocols import Look, protocol_for
 from orchestration.settings import Settings
@@ -99,14 +99,9 @@ def drift_report(settings: Settings) -> list[dict[str, object]]:
                 and row.release_id in (None, state.last.release_id)
             )
             if row.source_id == source.id and (is_in_force or is_standing):
-                told = {**asdict(row), "edits": [_edit_text(edit) for edit in row.edits]}
+                told = {**asdict(row), "edits": [Edit(**edit).text for edit in row.edits]}
                 file = f"ingestion/sources/{source.id}.yml"
                 report.append(
                     {**told, "changes": list(row.edits), "file": file, "state": state.state}
                 )
     return report
-
-
-def _edit_text(edit: dict[str, object]) -> str:
-    path = edit["path"]
-    return f"{'.'.join(path)}: {edit['value']}"  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from ingestion.declaration import Source, load_providers, load_sources, provider_urls
-from ingestion.errors import AnswerError, HeldReleaseError, ProviderError, SourceError
+from ingestion.errors import AnswerError, ProviderError, SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import Budget, HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
@@ -122,7 +122,8 @@ class Intake:
         """The light half, once per run: an outcome, or landed bytes to judge."""
         if source.id not in self.results and self.only and source.id not in self.only:
             last = outcomes.last_outcomes(self.layout, source.id)[0]
-            self.results |= {source.id: last} if last else {}
+            if last:
+                self.results[source.id] = last
         if source.id not in self.results:
             with about(source=source.id):
                 self._keep(self._visit(source))
@@ -261,11 +262,9 @@ class Intake:
         shape, found = look_for_drift(
             self.layout, pending.visit, pending.look, pending.content, release_id
         )
+        require_nothing_held(found, source.id)
         try:
-            require_nothing_held(found, source.id)
             text = protocol.parse(source, pending.content, pending.landed.request)
-        except HeldReleaseError:
-            raise
         except AnswerError as error:
             raise advised(error, found) from error
         try:

@@ -41,11 +41,7 @@ class StepClock:
         """
         self._turn_to("closed")
         stages = [RunStep(stage, "", round(s, 3)) for stage, s in self._seconds.items()]
-        sources = [
-            RunStep("take in" if o.result == "accepted" else "look", o.source_id, o.seconds, rows)
-            for o in outcomes
-            for rows in [o.rows_accepted]
-        ]
+        sources = [_of_source(outcome) for outcome in outcomes]
         slowest = sorted(self._models.items(), key=lambda model: -model[1])[:SLOWEST]
         return stages + sources + [RunStep("build", name, round(s, 3)) for name, s in slowest]
 
@@ -53,3 +49,8 @@ class StepClock:
         now = time.monotonic()
         self._seconds[self._stage] = self._seconds.get(self._stage, 0.0) + now - self._since
         self._stage, self._since = stage, now
+
+
+def _of_source(outcome: Outcome) -> RunStep:
+    stage = "take in" if outcome.result == "accepted" else "look"
+    return RunStep(stage, outcome.source_id, outcome.seconds, outcome.rows_accepted)

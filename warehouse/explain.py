@@ -11,7 +11,7 @@ import duckdb
 from warehouse.accepted import Release, parquet_path, releases
 from warehouse.damage import damage_of_chosen
 from warehouse.explain_submission import submission_input
-from warehouse.landing import read_sidecar
+from warehouse.landing import Landed, read_sidecar
 from warehouse.layout import Layout
 from warehouse.publications import DATABASE, absence, chosen, rows
 from warehouse.submissions import SOURCE_ID
@@ -141,7 +141,14 @@ def _input(
         "correction_id": reference["correction"],
         "row": _accepted_row(layout, release, reference["row"]) if release else None,
         "release": asdict(release) if release else None,
-        "landed_file": str(Path("landing") / source_id / landed.file_name),
+        **origin(landed),
+    }
+
+
+def origin(landed: Landed) -> dict[str, Any]:
+    """Where a release came from, what was asked for, and on what terms it may be used."""
+    return {
+        "landed_file": str(Path("landing") / landed.source_id / landed.file_name),
         "url": landed.url,
         "request": json.dumps(landed.request, ensure_ascii=False),
         "retrieved_at": landed.retrieved_at,

@@ -1,14 +1,12 @@
 """From a source and a municipality to the provider's rows in force, used by a model or not."""
 
-import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.accepted import newest, parquet_path
-from warehouse.explain import NothingToExplainError, many
+from warehouse.explain import NothingToExplainError, many, origin
 from warehouse.landing import read_sidecar
 from warehouse.layout import Layout
 
@@ -39,18 +37,12 @@ def rows_in_force(
             f"{source_id}: no row of municipality {municipality}{when} in the release in force, "
             f"whose newest period is {release.latest_period}."
         )
-    landed = read_sidecar(layout, source_id, release.release_id)
     return {
         "source_id": source_id,
         "municipality_code": municipality,
         "rows": found,
         "release": asdict(release),
-        "landed_file": str(Path("landing") / source_id / landed.file_name),
-        "url": landed.url,
-        "request": json.dumps(landed.request, ensure_ascii=False),
-        "retrieved_at": landed.retrieved_at,
-        "transport": landed.transport,
-        "licence": landed.licence,
+        **origin(read_sidecar(layout, source_id, release.release_id)),
     }
 
 

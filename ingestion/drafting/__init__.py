@@ -13,13 +13,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ingestion.declaration import Source, load_providers
+from ingestion.declaration import Cadence, ColumnType, Source, load_providers
 from ingestion.errors import DeclarationError
 from ingestion.protocols import Answer
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CADENCES = {
+    ColumnType.YEAR: Cadence.YEARLY,
+    ColumnType.QUARTER: Cadence.QUARTERLY,
+    ColumnType.MONTH: Cadence.MONTHLY,
+}
 PROTOCOLS = ("energidataservice", "statbank")
 DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 

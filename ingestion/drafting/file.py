@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from ingestion.casting import ISO_MONTH, NO_MUNICIPALITY, PERIOD_FORMS, number_form
-from ingestion.declaration import Cadence, ColumnType, FileDropRequest, Source
-from ingestion.drafting import PROTOCOLS, Draft, Sample, Wanted, column_name
+from ingestion.declaration import ColumnType, FileDropRequest, Source
+from ingestion.drafting import CADENCES, PROTOCOLS, Draft, Sample, Wanted, column_name
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.file_tables import Rows, column_title, open_workbook, read_grid
@@ -21,11 +21,6 @@ from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.protocols import Access, Answer, Conventions, Look, file_drop
 from ingestion.submissions.cells import SheetCells
 
-CADENCES = {
-    ColumnType.YEAR: Cadence.YEARLY,
-    ColumnType.QUARTER: Cadence.QUARTERLY,
-    ColumnType.MONTH: Cadence.MONTHLY,
-}
 FEWEST_MUNICIPALITIES, LOOKED_THROUGH, ROOM, MOST_CODES, SAMPLE_ROWS = 20, 100, 10, 30, 400
 MOST_LOOKED_AT = 200
 UNIT = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]{1,20})[)\]]\s*$")
@@ -193,7 +188,7 @@ def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, s
         raise DeclarationError(
             f"The table below {', '.join(found.header)} has no column of figures."
         )
-    request = {k: v for k, v in found.request.items() if v not in ("",)}
+    request = {k: v for k, v in found.request.items() if v != ""}
     request |= {"header_within": found.at + 1 + ROOM}
     if left_out:
         request["left_out"] = left_out
@@ -243,7 +238,7 @@ def _period(columns: dict[str, Cells]) -> tuple[str, ColumnType]:
     for name, cells in columns.items():
         for kind, form in PERIOD_FORMS.items():
             periods = [ISO_MONTH.sub(r"\1M\2", cell) for cell in cells]
-            if kind in CADENCES and all(form.fullmatch(period) for period in periods):
+            if all(form.fullmatch(period) for period in periods):
                 return name, kind
     raise DeclarationError(
         f"None of {', '.join(columns)} holds years (2024), quarters (2024Q1) or months (2024M01, "

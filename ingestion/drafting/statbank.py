@@ -4,9 +4,9 @@ import re
 from datetime import datetime
 from typing import Any
 
-from ingestion.casting import NO_MUNICIPALITY
+from ingestion.casting import NO_MUNICIPALITY, PERIOD_FORMS
 from ingestion.declaration import ColumnType, Source
-from ingestion.drafting import Draft, Wanted, column_name, retired
+from ingestion.drafting import CADENCES, Draft, Wanted, column_name, retired
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
 from ingestion.freshness import period_start
@@ -14,11 +14,6 @@ from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.protocols import Access, statbank
 
 Variable = dict[str, Any]
-PERIOD_FORMS = {
-    ColumnType.YEAR: (r"\d{4}", "yearly"),
-    ColumnType.QUARTER: (r"\d{4}Q[1-4]", "quarterly"),
-    ColumnType.MONTH: (r"\d{4}M(?:0[1-9]|1[0-2])", "monthly"),
-}
 UNIT_WORDS = re.compile(
     r"\b(?:number|area|m2|km2?|kg|tonnes?|per cent|pct|share|dkk|gj|mwh|index)\b"
 )
@@ -104,9 +99,9 @@ def _municipalities(variable: Variable) -> int:
 
 def _period(time: Variable) -> tuple[ColumnType, str]:
     newest = time["values"][-1]["id"]
-    for kind, (form, cadence) in PERIOD_FORMS.items():
-        if re.fullmatch(form, newest):
-            return kind, cadence
+    for kind, form in PERIOD_FORMS.items():
+        if form.fullmatch(newest):
+            return kind, CADENCES[kind].value
     raise DeclarationError(f"Periods such as {newest!r} are neither years, quarters nor months.")
 
 
