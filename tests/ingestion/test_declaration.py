@@ -101,16 +101,6 @@ def test_a_declaration_cannot_be_changed_after_loading() -> None:
         SOURCES[0].table = "OTHER"
 
 
-def test_the_schema_file_for_editors_is_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shipped = declaration.SCHEMA_FILE.read_bytes()
-    monkeypatch.setattr(declaration, "SCHEMA_FILE", tmp_path / "source.schema.json")
-    declaration.write_schema()
-    written = (tmp_path / "source.schema.json").read_bytes()
-    assert shipped == written, "run python -m ingestion.declaration"
-
-
 @pytest.mark.parametrize("path", sorted(SOURCES_FOLDER.glob("*.yml")), ids=lambda path: path.stem)
 def test_a_shipped_declaration_points_editors_to_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
