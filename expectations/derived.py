@@ -1,10 +1,10 @@
 """Frames made from a release for rules that single rows cannot answer.
 
-``periods`` has one row per period: municipalities and the sum of each measure. ``steps`` has one
-row per series and period: each measure divided by that of the period before. ``wholes`` has one
-row per key: the shares of a whole added up. ``change`` has one
-row per key that the last accepted release holds too: new divided by old. ``comparison`` has one
-row about both releases as a whole.
+``periods`` has one row per period: rows, municipalities, if any, and the sum of each measure.
+``steps`` has one row per series and period: each measure divided by that of the period before.
+``wholes`` has one row per key: the shares of a whole added up. ``change`` has one row per key that
+the last accepted release holds too: new divided by old. ``comparison`` has one row about both
+releases as a whole.
 """
 
 import pandas as pd
@@ -15,12 +15,12 @@ LARGE = 100
 
 
 def periods(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """(periods × [period, municipalities, rows, <measure>_sum])."""
+    """(periods × [period, rows, <measure>_sum, municipalities])."""
     grouped = frame.groupby(source.period.name, as_index=False)
-    sums = {f"{m.name}_sum": (m.name, "sum") for m in source.measures}
-    return grouped.agg(
-        municipalities=("municipality_code", "nunique"), rows=("row_key", "size"), **sums
-    )
+    asked = {f"{m.name}_sum": (m.name, "sum") for m in source.measures}
+    if source.municipality:
+        asked["municipalities"] = (source.municipality.name, "nunique")
+    return grouped.agg(rows=("row_key", "size"), **asked)
 
 
 def steps(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -29,7 +29,8 @@ def steps(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     ordered = frame.sort_values([*series, source.period.name])
     out = ordered[source.key].copy()
     for measure in source.measures:
-        before = ordered.groupby(series)[measure.name].shift(1)
+        figures = ordered.groupby(series)[measure.name] if series else ordered[measure.name]
+        before = figures.shift(1)
         out[f"{measure.name}_step"] = ordered[measure.name] / before.where(before != 0)
     return out.dropna(subset=[f"{m.name}_step" for m in source.measures], how="all")
 

@@ -47,6 +47,7 @@ def judge_release(
 def rules_from_declaration(source: Source) -> list[Rule]:
     """Columns, rows, key, codes, ranges and completeness, as the declaration states them."""
     key = {"column_list": source.key, "ignore_row_if": "never"}
+    fewest = FEWEST_ROWS if source.municipality else 1
     rules = [
         Rule(
             "columns",
@@ -54,7 +55,7 @@ def rules_from_declaration(source: Source) -> list[Rule]:
             "expect_table_columns_to_match_set",
             {"column_set": source.frame_columns},
         ),
-        Rule("rows", "rows", "expect_table_row_count_to_be_between", {"min_value": FEWEST_ROWS}),
+        Rule("rows", "rows", "expect_table_row_count_to_be_between", {"min_value": fewest}),
         Rule("key", "key", "expect_compound_columns_to_be_unique", key),
     ]
     for column in source.columns:
@@ -129,7 +130,11 @@ def _median_rule(column: str) -> Rule:
 
 
 def require_passed(
-    frame: "pd.DataFrame", source: Source, before: "pd.DataFrame | None", release: str
+    frame: "pd.DataFrame",
+    source: Source,
+    before: "pd.DataFrame | None",
+    release: str,
+    also: Sequence[Judgement] = (),
 ) -> str | None:
     """Judge a release; return what was only warned of, or was accepted by somebody.
 
@@ -138,11 +143,13 @@ def require_passed(
         source: the declaration.
         before: the last accepted release, None for the first.
         release: the SHA-256 of its bytes.
+        also: judgements that were made of it elsewhere.
 
     Raises:
         AnswerError: naming every rule that failed, the observed figure and the first places.
     """
-    missed = [j for j in judge_release(frame, source, before) if not j.passed]
+    judged = [*judge_release(frame, source, before), *also]
+    missed = [j for j in judged if not j.passed]
     accepted = accepted_rules(source.id, release)
     failed = [
         j

@@ -70,7 +70,12 @@ def cells(frame: pd.DataFrame, before: pd.DataFrame, source: Source, measure: st
 
 def _strata(source: Source) -> list[str]:
     """The key without municipality and period: figures of one stratum are alike."""
-    return [n for n in source.key if n not in ("municipality_code", source.period.name)]
+    return [n for n in source.key if n not in (*_place(source), source.period.name)]
+
+
+def _place(source: Source) -> list[str]:
+    """The key's column of municipalities, if any."""
+    return [source.municipality.name] if source.municipality else []
 
 
 def _floor(both: pd.DataFrame, source: Source) -> pd.Series:
@@ -97,7 +102,7 @@ def _exchanged(both: pd.DataFrame, source: Source, is_large: "pd.Series[bool]") 
 
 def _copied(both: pd.DataFrame, source: Source, is_large: "pd.Series[bool]") -> pd.Series:
     """Whether a changed figure is the one that another period of its series had."""
-    series = ["municipality_code", *_strata(source)]
+    series = [*_place(source), *_strata(source)]
     is_changed = is_large & (both["old"] != both["new"])
     had = both[[*series, "old"]].drop_duplicates().rename(columns={"old": "new"})
     found = both[[*series, "new"]].merge(had.assign(was_had=1.0), on=[*series, "new"], how="left")
@@ -134,7 +139,7 @@ def _repeats(
 def groups(cells_found: pd.DataFrame, source: Source) -> pd.DataFrame:
     """(periods and municipalities × [group, and the share of cells per column of SHARES])."""
     parts = []
-    for name in (source.period.name, "municipality_code"):
+    for name in (source.period.name, *_place(source)):
         grouped = cells_found.assign(
             was_missing=cells_found["old"].isna(),
             was_zero=cells_found["old"] == 0,
@@ -160,7 +165,7 @@ def keys(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.DataFr
     """(1 × [keys_lost]): the share of rows that went, of periods and codes that both hold."""
     both = before[source.key]
     for name in source.key:
-        if name != "municipality_code":
+        if name not in _place(source):
             both = both[both[name].isin(frame[name].unique())]
     kept = len(both.merge(frame[source.key], on=source.key).drop_duplicates())
     return pd.DataFrame({"keys_lost": [1 - kept / max(len(both), 1)]})

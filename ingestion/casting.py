@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from functools import reduce
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ingestion.declaration import Column, ColumnType, Source
 from ingestion.errors import AnswerError
@@ -23,8 +25,12 @@ PERIOD_FORMS = {
     ColumnType.QUARTER: re.compile("(?:19|20)[0-9]{2}Q[1-4]"),
     ColumnType.MONTH: re.compile("(?:19|20)[0-9]{2}M(?:0[1-9]|1[0-2])"),
 }
+HOUR_FORM = re.compile("((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):00(?::00)?")
+HOURS = frozenset({ColumnType.HOUR, ColumnType.LOCAL_HOUR})
+COPENHAGEN = "Europe/Copenhagen"
 ISO_MONTH = re.compile("((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
 FINDINGS_SHOWN = 5
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def cast(
             frame[column.name] = codes[kept]
             continue
         findings += _cast_column(frame, cells, column, conventions)
+    findings += _clocks_that_differ(frame, text[kept], source)
     frame = _in_key_order(frame, source)
     return Cast(frame, len(text), int(aside.sum()), tuple(findings))
 
@@ -113,14 +120,31 @@ def _municipalities(
     text: pd.DataFrame, source: Source, known: frozenset[str]
 ) -> tuple["pd.Series[str]", "pd.Series[bool]", list[Finding]]:
     """Four-digit codes, which rows are set aside, and findings for codes nobody knows."""
-    column = next(c for c in source.columns if c.type is ColumnType.MUNICIPALITY)
+    column = source.municipality
+    if column is None:
+        nothing = pd.Series(data=False, index=text.index)
+        return text.iloc[:, 0], nothing, []
     raw = text[column.provider_name].str.strip()
-    codes = raw.str.zfill(4)
+    different, places = _different(raw)
+    codes = different.str.zfill(4)
     is_known = codes.isin(known)
-    aside = ~is_known & raw.str.fullmatch(NO_MUNICIPALITY)
+    aside = ~is_known & different.str.fullmatch(NO_MUNICIPALITY)
     if source.unknown_municipalities == "set_aside":
         aside = ~is_known
-    return codes, aside, _unknown_codes(raw[~is_known & ~aside], column)
+    unknown = _back(~is_known & ~aside, places, raw)
+    found = _unknown_codes(raw[unknown], column)
+    return _back(codes, places, raw), _back(aside, places, raw), found
+
+
+def _different(cells: "pd.Series[str]") -> tuple["pd.Series[str]", Places]:
+    """The different texts among many cells, and for each cell which of them it is."""
+    places, different = pd.factorize(cells)
+    return pd.Series(different, dtype=cells.dtype), places
+
+
+def _back(values: "pd.Series", places: Places, cells: "pd.Series[str]") -> "pd.Series":
+    """One value per cell from one value per different text."""
+    return values.take(places).set_axis(cells.index)
 
 
 def _unknown_codes(cells: "pd.Series[str]", column: Column) -> list[Finding]:
@@ -136,9 +160,11 @@ def _cast_column(
     if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL):
         return _cast_measure(frame, stripped, column, conventions)
     reader = _cast_code if column.type is ColumnType.CODE else _cast_period
-    values, bad, code, message = reader(stripped, column)
-    frame[column.name] = values
-    return _findings(stripped[bad], column, code, message)
+    reader = _cast_hour if column.type in HOURS else reader
+    different, places = _different(stripped)
+    values, bad, code, message = reader(different, column)
+    frame[column.name] = _back(values, places, stripped)
+    return _findings(stripped[_back(bad, places, stripped)], column, code, message)
 
 
 Read = tuple["pd.Series[str]", "pd.Series[bool]", str, str]
@@ -161,13 +187,36 @@ def _cast_period(cells: "pd.Series[str]", column: Column) -> Read:
     return values, bad, "period-form", f"is not a {column.type.value} as English answers write it"
 
 
+def _cast_hour(cells: "pd.Series[str]", column: Column) -> Read:
+    """``2024-10-27T00:00:00``: a whole hour without an offset; the column says by whose clock."""
+    plain = cells.str.replace(HOUR_FORM, r"\1 \2:00", regex=True)
+    form = "%Y-%m-%d %H:%M"
+    values = pd.to_datetime(plain, format=form, errors="coerce").astype("datetime64[us]")
+    message = f"is not a {column.type.value} written as 2024-10-27T00:00:00"
+    return values, values.isna() | ~cells.str.fullmatch(HOUR_FORM), "period-form", message  # type: ignore[return-value]
+
+
+def _clocks_that_differ(frame: pd.DataFrame, text: pd.DataFrame, source: Source) -> list[Finding]:
+    """Local hours that are not Danish time of the hour in UTC beside them."""
+    found: list[Finding] = []
+    for column in source.columns:
+        if column.type is not ColumnType.LOCAL_HOUR:
+            continue
+        moments = frame[source.period.name].dt.tz_localize("UTC").dt.tz_convert(COPENHAGEN)
+        local = moments.dt.tz_localize(None)
+        differs = frame[column.name].ne(local) & frame[column.name].notna() & local.notna()
+        why = "is not Danish time of the hour in UTC beside it"
+        found += _findings(text.loc[differs, column.provider_name], column, "clock-differs", why)
+    return found
+
+
 def _cast_measure(
     frame: pd.DataFrame, cells: "pd.Series[str]", column: Column, conventions: Conventions
 ) -> list[Finding]:
     """A number in the declared locale, or a missing marker with its reason."""
-    reasons = cells.map(lambda text: conventions.missing.get(text))
+    reasons = cells.where(cells.isin(conventions.missing)).map(conventions.missing)
     form = number_form(column.type, conventions)
-    bad = reasons.isna() & ~cells.str.fullmatch(form)
+    bad = reasons.isna() & ~cells.str.fullmatch(form.pattern)
     plain = cells.where(reasons.isna() & ~bad)
     if conventions.thousands_mark:
         plain = plain.str.replace(conventions.thousands_mark, "", regex=False)

@@ -37,6 +37,8 @@ class ColumnType(StrEnum):
     YEAR = "year"
     QUARTER = "quarter"
     MONTH = "month"
+    HOUR = "hour"
+    LOCAL_HOUR = "local_hour"
 
 
 DriftKind = Literal[
@@ -54,8 +56,9 @@ DriftKind = Literal[
     "dialect_changed",
 ]
 Policy = Literal["evolve", "hold", "quarantine"]
+MONTH_FORM = "(?:19|20)[0-9]{2}M(?:0[1-9]|1[0-2])"
 MEASURES = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
-PERIODS = frozenset({ColumnType.YEAR, ColumnType.QUARTER, ColumnType.MONTH})
+PERIODS = frozenset({ColumnType.YEAR, ColumnType.QUARTER, ColumnType.MONTH, ColumnType.HOUR})
 
 
 class Column(Strict):
@@ -86,21 +89,44 @@ class Column(Strict):
 
 
 class StatBankRequest(Strict):
-    """A selection in a StatBank table: variable code → codes, ``*`` or a time condition."""
+    """A selection in a StatBank table: variable code → codes, ``*`` or a time condition.
+
+    ``geography`` is the variable of municipalities; a table of the country has none.
+    """
 
     protocol: Literal["statbank"]
-    geography: str
+    geography: str | None = None
     selection: dict[str, list[str]]
     may_be_absent: dict[str, list[str]] = {}
     summed_over: list[str] = []
 
 
+class Windows(Strict):
+    """Figures too many for one request, fetched Danish month by Danish month.
+
+    A month is fetched again until it was fetched once ``look_back_days`` after its end: so long the
+    provider corrects it. Months that were never fetched come newest first, ``most_per_run`` a run.
+    """
+
+    first: str = Field(pattern=f"^{MONTH_FORM}$")
+    look_back_days: int = Field(ge=1)
+    most_per_run: int = Field(default=12, ge=1)
+
+
 class EnergiDataServiceRequest(Strict):
-    """A whole data set, all municipalities in one request."""
+    """A data set, all municipalities in one request; a whole one, or one request per window."""
 
     protocol: Literal["energidataservice"]
     start: str | None = None
     sort: str
+    windows: Windows | None = None
+
+    @model_validator(mode="after")
+    def begins_in_one_way(self) -> "EnergiDataServiceRequest":
+        """Windows say themselves where they begin."""
+        if self.windows and self.start:
+            raise ValueError("start and windows.first both say where the data set begins")
+        return self
 
 
 class Measure(Strict):
@@ -170,8 +196,9 @@ Request = Annotated[
 
 
 class Cadence(StrEnum):
-    """How often the provider publishes a new period."""
+    """How often the provider publishes new figures."""
 
+    DAILY = "daily"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
     YEARLY = "yearly"
@@ -179,7 +206,7 @@ class Cadence(StrEnum):
     @property
     def days(self) -> int:
         """Length of one period in days."""
-        return {"monthly": 30, "quarterly": 91, "yearly": 365}[self.value]
+        return {"daily": 1, "monthly": 30, "quarterly": 91, "yearly": 365}[self.value]
 
 
 class Publisher(Strict):
@@ -239,9 +266,19 @@ class Source(Strict):
         return [*names, "row_key"]
 
     @property
+    def municipality(self) -> Column | None:
+        """The column of municipalities; a table of the country has none."""
+        return next((c for c in self.columns if c.type is ColumnType.MUNICIPALITY), None)
+
+    @property
     def period(self) -> Column:
         """The one column that says when."""
         return next(column for column in self.columns if column.type in PERIODS)
+
+    @property
+    def windows(self) -> Windows | None:
+        """How the table is cut into months, where it is."""
+        return getattr(self.request, "windows", None)
 
     @property
     def publisher(self) -> Publisher:
@@ -264,12 +301,18 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def one_period_and_a_key(self) -> "Source":
-        """A table needs exactly one period column, a municipality, and a key."""
+        """A table needs exactly one period column, at most one of municipalities, and a key."""
         types = [column.type for column in self.columns]
-        if sum(kind in PERIODS for kind in types) != 1 or ColumnType.MUNICIPALITY not in types:
-            raise ValueError("exactly one period column and a municipality column are needed")
+        if sum(kind in PERIODS for kind in types) != 1 or types.count(ColumnType.MUNICIPALITY) > 1:
+            raise ValueError("one period column is needed, and at most one of municipalities")
+        if isinstance(self.request, StatBankRequest):
+            is_municipal = self.request.geography is not None
+            if is_municipal != (self.municipality is not None):
+                raise ValueError("request.geography and a municipality column go together")
         if not self.key or not self.measures:
             raise ValueError("at least one key column and one measure are needed")
+        if (self.period.type is ColumnType.HOUR) != (self.windows is not None):
+            raise ValueError("hours are fetched in windows, and windows are of hours")
         return self
 
 

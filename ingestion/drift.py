@@ -193,7 +193,7 @@ def _renaming(source: Source, name: str, new: str, now: Shape) -> list[Edit]:
         renamed = {
             "selection": {_other(k, name, spelt): v for k, v in request.selection.items()},
             "may_be_absent": {_other(k, name, spelt): v for k, v in request.may_be_absent.items()},
-            "geography": _other(request.geography, name, spelt),
+            "geography": request.geography and _other(request.geography, name, spelt),
         }
         edits += [
             Edit(("request", key), value)

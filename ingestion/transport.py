@@ -9,6 +9,8 @@ from typing import Literal
 
 import requests
 
+from ingestion.declaration import Source
+from ingestion.errors import NotConfiguredError
 from ingestion.http import build_session
 
 
@@ -29,6 +31,24 @@ def open_session(
         for provider, base_url in base_urls.items():
             session.mount(base_url, SnapshotAdapter(provider, base_url))
     return session
+
+
+def require_offered(transport: Literal["snapshot", "live"], source: Source) -> None:
+    """Leave a source alone whose table is not among the embedded ones.
+
+    Raises:
+        NotConfiguredError: the snapshot does not hold the table; the provider itself may.
+    """
+    if transport == "live" or source.request.protocol == "file_drop":
+        return
+    from ingestion.snapshot.storage import embedded_tables
+
+    if source.table not in embedded_tables(source.provider):
+        raise NotConfiguredError(
+            "not-embedded",
+            f"{source.table} is not among the embedded figures.",
+            "It is asked for with --live or KLIMAMONITOR_TRANSPORT=live.",
+        )
 
 
 def embedded_files(transport: Literal["snapshot", "live"]) -> Path | None:

@@ -10,7 +10,7 @@ from warehouse.layout import Layout
 
 
 @click.command()
-@click.option("--municipality", required=True, help="Four-digit code, such as 0101.")
+@click.option("--municipality", help="Four-digit code, such as 0101.")
 @click.option(
     "--indicator", help="Indicator, such as ghg_danish_account, or measure, such as gap_to_path."
 )
@@ -21,7 +21,7 @@ from warehouse.layout import Layout
 @JSON
 def explain(
     *,
-    municipality: str,
+    municipality: str | None,
     indicator: str | None,
     source: str | None,
     year: int | None,
@@ -37,14 +37,15 @@ def explain(
     from warehouse.explain import NothingToExplainError
     from warehouse.explain_measure import follow
 
-    layout, code = command_settings().layout, municipality.zfill(4)
+    layout = command_settings().layout
+    code = municipality.zfill(4) if municipality else None
     try:
         if source:
             found = _of_source(layout, source, code, year)
             telling.answer(found, telling_nights.show_source_rows, as_json=as_json)
             return
-        if indicator is None or year is None:
-            raise click.UsageError("Give --indicator and --year, or --source.")
+        if indicator is None or year is None or code is None:
+            raise click.UsageError("Give --municipality, --indicator and --year, or --source.")
         number: dict[str, Any] = follow(layout, code, indicator, year, version, of)
     except NothingToExplainError as error:
         raise click.ClickException(str(error)) from error
@@ -52,7 +53,9 @@ def explain(
     telling.answer(number, show, as_json=as_json)
 
 
-def _of_source(layout: Layout, source_id: str, code: str, year: int | None) -> dict[str, Any]:
+def _of_source(
+    layout: Layout, source_id: str, code: str | None, year: int | None
+) -> dict[str, Any]:
     from ingestion.declaration import source_by_id
     from ingestion.errors import DeclarationError
     from warehouse.explain_source import rows_in_force
@@ -61,5 +64,8 @@ def _of_source(layout: Layout, source_id: str, code: str, year: int | None) -> d
         source = source_by_id(source_id)
     except DeclarationError as error:
         raise click.ClickException(str(error)) from error
+    if (code is None) != (source.municipality is None):
+        must = "is of the country; leave out" if code else "is of municipalities; give"
+        raise click.UsageError(f"{source_id} {must} --municipality.")
     told = {"title": source.title, "producer": source.publisher.producer, "table": source.table}
     return told | rows_in_force(layout, source_id, source.period.name, code, year)

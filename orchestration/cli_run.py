@@ -1,10 +1,9 @@
 """The commands that run the main job: in full, and after accepting what it was held for."""
 
 import sys
-from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,25 +11,34 @@ from orchestration import machine, telling, telling_nights
 from orchestration.cli_options import JSON, command_settings
 from orchestration.settings import Settings
 
+if TYPE_CHECKING:
+    from orchestration.intake import Scope
+
 
 @click.command()
 @click.option("--live", is_flag=True, help="Ask the providers, not the embedded snapshot.")
 @click.option("--force", is_flag=True, help="Fetch and build even when nothing changed.")
 @click.option("--source", "only", multiple=True, help="Look at this source only; may be repeated.")
+@click.option("--months", help="Of sources by the hour: fetch these again, as 2024M01:2024M06.")
 @JSON
-def refresh(*, live: bool, force: bool, only: tuple[str, ...], as_json: bool) -> None:
+def refresh(
+    *, live: bool, force: bool, only: tuple[str, ...], months: str | None, as_json: bool
+) -> None:
     """Run the main job: look, take in, build, audit, publish.
 
     Exit status 0: published or unchanged. 3: held by a gate, the old publication stands. 1: failed.
     """
     from ingestion.declaration import source_by_id
     from ingestion.errors import DeclarationError
+    from ingestion.windows import months_of
+    from orchestration.intake import Scope
 
     try:
-        wanted = [source_by_id(source_id).id for source_id in only]
-    except DeclarationError as error:
+        wanted = frozenset(source_by_id(source_id).id for source_id in only)
+        scope = Scope(wanted, frozenset(months_of(months)) if months else frozenset())
+    except (DeclarationError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    _run_and_tell(command_settings(live=live), force=force, as_json=as_json, only=wanted)
+    _run_and_tell(command_settings(live=live), force=force, as_json=as_json, scope=scope)
 
 
 @click.command()
@@ -87,16 +95,17 @@ def runs(*, last: int, as_json: bool) -> None:
 
 
 def _run_and_tell(
-    settings: Settings, *, force: bool, as_json: bool, only: Collection[str] = (), **more: Any
+    settings: Settings, *, force: bool, as_json: bool, scope: "Scope | None" = None, **more: Any
 ) -> None:
     """Run the main job, tell how it ended, and end with its exit status."""
+    from orchestration.intake import EVERYTHING
     from orchestration.job import refresh as run_job
     from warehouse.layout import StateRootError
     from warehouse.run_lock import RunInProgressError
 
     try:
         with telling.progress(quiet=as_json) as told:
-            result = run_job(settings, force=force, told=told, only=only)
+            result = run_job(settings, force=force, told=told, scope=scope or EVERYTHING)
     except (RunInProgressError, StateRootError) as error:
         raise click.ClickException(str(error)) from error
     except Exception as error:

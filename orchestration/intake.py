@@ -6,7 +6,6 @@ news stays cheap.
 """
 
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from ingestion.errors import AnswerError, ProviderError, SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import Budget, HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
-from ingestion.transport import embedded_files, open_session
+from ingestion.transport import embedded_files, open_session, require_offered
 from orchestration.breaker import Silence, require_worth_asking
 from orchestration.drifting import (
     advised,
@@ -27,11 +26,13 @@ from orchestration.drifting import (
     require_nothing_refused,
 )
 from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
+from orchestration.landings import land
 from orchestration.logs import about
 from orchestration.machine import reraise_if_of_the_machine
 from orchestration.settings import Settings
 from orchestration.visit import Visit
-from warehouse import accepted, landing, outcomes
+from orchestration.window_intake import PendingWindows, fetch_windows, judge_windows
+from warehouse import accepted, outcomes
 from warehouse.accepted import Release
 from warehouse.days import day_of
 from warehouse.landing import Landed
@@ -58,10 +59,28 @@ class Pending:
     content: bytes
 
 
+Waiting = Pending | PendingWindows
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a run looks at: these sources, all when none is named; months to be fetched again."""
+
+    sources: frozenset[str] = frozenset()
+    months: frozenset[str] = frozenset()
+
+    def holds(self, source_id: str) -> bool:
+        """Whether a source is to be looked at."""
+        return not self.sources or source_id in self.sources
+
+
+EVERYTHING = Scope()
+
+
 class Intake:
     """Takes in sources for one run; every source is looked at once.
 
-    With ``only`` the others keep their last outcome, unless they have none yet.
+    Sources out of scope keep their last outcome, unless they have none yet.
     """
 
     def __init__(
@@ -70,14 +89,14 @@ class Intake:
         run_id: str,
         *,
         force: bool = False,
-        only: Collection[str] = (),
+        scope: Scope = EVERYTHING,
     ) -> None:
         self.settings = settings
         self.run_id = run_id
         self.force = force
-        self.only = only
+        self.scope = scope
         self.layout = settings.layout
-        self.results: dict[str, Outcome | Pending] = {}
+        self.results: dict[str, Outcome | Waiting] = {}
         self._clients: dict[str, HttpClient] = {}
         self._silence = Silence()
 
@@ -118,9 +137,9 @@ class Intake:
         most = provider.requests_per_day if provider else REQUESTS_TO_OTHERS
         return Budget(provider_id, most, spent)
 
-    def prepare(self, source: Source) -> Outcome | Pending:
+    def prepare(self, source: Source) -> Outcome | Waiting:
         """The light half, once per run: an outcome, or landed bytes to judge."""
-        if source.id not in self.results and self.only and source.id not in self.only:
+        if source.id not in self.results and not self.scope.holds(source.id):
             last = outcomes.last_outcomes(self.layout, source.id)[0]
             if last:
                 self.results[source.id] = last
@@ -129,13 +148,15 @@ class Intake:
                 self._keep(self._visit(source))
         return self.results[source.id]
 
-    def _visit(self, source: Source) -> Outcome | Pending:
+    def _visit(self, source: Source) -> Outcome | Waiting:
         client = self.access(source.provider).client
         before = _spent(client)
         visit = Visit(self.settings, self.run_id, source, lambda: _spent(client) - before)
         found: SourceError | None = None
         try:
-            return self._look_and_fetch(visit)
+            result = self._look_and_fetch(visit)
+            found = result.trouble if isinstance(result, PendingWindows) else None
+            return result
         except AnswerError as error:
             # Nothing landed, so nothing can be in quarantine: the provider did not deliver.
             found = ProviderError(error.code, error.message, error.hint)
@@ -155,16 +176,14 @@ class Intake:
             return result
         with about(source=source.id):
             try:
-                outcome = self._judge(result)
-            except AnswerError as error:
-                outcome = self._refuse(result, error)
+                outcome = self._judged(result)
             except Exception as error:
                 reraise_if_of_the_machine(error)
                 outcome = result.visit.trouble(unexpected(error))
             self._keep(outcome)
         return outcome
 
-    def _keep(self, result: Outcome | Pending) -> None:
+    def _keep(self, result: Outcome | Waiting) -> None:
         """Remember the result for this run; an outcome also becomes a row."""
         if isinstance(result, Outcome):
             LOG.info("%s %s", result.result, result.reason or "")
@@ -173,13 +192,14 @@ class Intake:
         else:
             self.results[result.visit.source.id] = result
 
-    def _look_and_fetch(self, visit: Visit) -> Outcome | Pending:
+    def _look_and_fetch(self, visit: Visit) -> Outcome | Waiting:
         """Ask whether anything changed; fetch and land it if so.
 
         Raises:
             SourceError: the provider could not be asked, or its answer cannot be trusted.
         """
         source, protocol = visit.source, protocol_for(visit.source)
+        require_offered(self.settings.transport, source)
         rows = outcomes.outcomes_of(self.layout, source.id)
         if not self.force:
             require_worth_asking(source.id, rows, self.settings.now())
@@ -187,10 +207,15 @@ class Intake:
         last, good = outcomes.last_of(rows)
         access = replace(self.access(source.provider), last_stamp=visit.known_stamp(last))
         look = protocol.look(source, access)
+        is_news = self.force or not self._is_known(visit, look, good)
+        if source.windows:
+            months = self.scope.months
+            return fetch_windows(visit, access, look, rows, is_news=is_news, asked_for=months)
         release = accepted.newest(self.layout, source.id)
-        if release and not self.force and self._is_known(visit, look, good):
+        if release and not is_news:
             return visit.unchanged(look, release)
-        landed, content = self._land(visit, look, self._fetch(visit, access, look))
+        answer = self._fetch(visit, access, look)
+        landed, content = land(visit, look, answer), answer.content
         if release and self._is_in_force(source, landed, release):
             return visit.unchanged(look, release)
         if last and not self.force and self._was_refused(source, landed, last):
@@ -232,21 +257,13 @@ class Intake:
             and last.declaration_hash == judging_fingerprint(source)
         )
 
-    def _land(self, visit: Visit, look: Look, answer: Answer) -> tuple[Landed, bytes]:
-        landed = Landed(
-            source_id=visit.source.id,
-            release_id=landing.release_id_of(answer.content),
-            extension=answer.extension,
-            url=answer.url,
-            request=answer.request,
-            retrieved_at=self.settings.now().isoformat(),
-            provider_updated_at=look.provider_updated_at,
-            transport=self.settings.transport,
-            licence=visit.source.publisher.licence,
-            size_bytes=len(answer.content),
-        )
-        landing.land(self.layout, landed, answer.content)
-        return landed, answer.content
+    def _judged(self, pending: Waiting) -> Outcome:
+        if isinstance(pending, PendingWindows):
+            return judge_windows(pending)
+        try:
+            return self._judge(pending)
+        except AnswerError as error:
+            return self._refuse(pending, error)
 
     def _judge(self, pending: Pending) -> Outcome:
         """Parse, cast and gate 1; then the release is accepted.

@@ -3,10 +3,11 @@
 import gc
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from orchestration.intake import EVERYTHING, Scope
 from orchestration.open_run import opened
 from orchestration.run import RefreshRun, RunResult
 from orchestration.settings import Settings
@@ -30,21 +31,19 @@ storage:
 """
 
 
-def refresh(
-    settings: Settings, *, force: bool, told: Told, only: Collection[str] = ()
-) -> RunResult:
+def refresh(settings: Settings, *, force: bool, told: Told, scope: Scope = EVERYTHING) -> RunResult:
     """Run the main job once.
 
     Args:
         settings: state root, transport, addresses.
         force: fetch and build even without news.
         told: is given stage and item of every step.
-        only: sources to look at; all of them when none is named. Others keep what was found last.
+        scope: what to look at; sources out of it keep what was found last.
 
     Raises:
         RunInProgressError: another run holds the state root.
     """
-    with collecting_rarely(), opened(settings, force=force, told=told, only=only) as run:
+    with collecting_rarely(), opened(settings, force=force, told=told, scope=scope) as run:
         if run.has_news():
             from expectations.judge import judging_beside
 

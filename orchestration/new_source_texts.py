@@ -52,15 +52,19 @@ def _fields(values: dict[str, Any], notes: dict[str, str], path: str, indent: st
     for field, value in values.items():
         place = f"{path}.{field}"
         if isinstance(value, dict):
-            lines += [f"{indent}{field}:", *_fields(value, notes, place, f"{indent}  ")]
+            note = _note(notes, place, indent)
+            lines += [*note, f"{indent}{field}:", *_fields(value, notes, place, f"{indent}  ")]
         else:
             lines += _field(field, value, notes, place, indent)
     return lines
 
 
 def _field(field: str, value: Any, notes: dict[str, str], path: str, indent: str) -> list[str]:
-    note = [f"{indent}# {DECIDE}: {notes[path]}"] if path in notes else []
-    return [*note, f"{indent}{_scalar(field)}: {_scalar(value)}"]
+    return [*_note(notes, path, indent), f"{indent}{_scalar(field)}: {_scalar(value)}"]
+
+
+def _note(notes: dict[str, str], path: str, indent: str) -> list[str]:
+    return [f"{indent}# {DECIDE}: {notes[path]}"] if path in notes else []
 
 
 def _columns(columns: list[dict[str, Any]], notes: dict[str, str]) -> list[str]:
@@ -89,7 +93,7 @@ def _reads_as_itself(text: str) -> bool:
 
 
 def rules_text(draft: Draft) -> str:
-    """Rules that hold for every table of municipalities, and the magnitudes that were seen."""
+    """Rules that hold for every table of municipalities, if it is one, and the magnitudes seen."""
     frame = draft.sample.frame
     measures = [m for m in draft.source.measures if frame[m.name].notna().any()]
     rules = _municipality_rules(draft)
@@ -100,6 +104,8 @@ def rules_text(draft: Draft) -> str:
 
 
 def _municipality_rules(draft: Draft) -> list[str]:
+    if draft.source.municipality is None:
+        return []
     frame, period = draft.sample.frame, draft.source.period.name
     least = int(frame.groupby(period)["municipality_code"].nunique().min())
     fewer = f"{DECIDE}: only {least} came; which are missing, and why? " * (least < MUNICIPALITIES)

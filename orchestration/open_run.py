@@ -1,11 +1,12 @@
 """Opening and closing a run: the lock, what dead runs left, and what follows however it ended."""
 
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from orchestration import machine
 from orchestration.alerts import tell_after_run
+from orchestration.intake import EVERYTHING, Scope
 from orchestration.keeping import history_after_publishing, put_right_at_start
 from orchestration.logs import about
 from orchestration.run import RefreshRun
@@ -23,7 +24,7 @@ def opened(
     *,
     force: bool = False,
     told: Told | None = None,
-    only: Collection[str] = (),
+    scope: Scope = EVERYTHING,
 ) -> Iterator[RefreshRun]:
     """A run that holds the state root; the litter of dead runs is gone.
 
@@ -31,7 +32,7 @@ def opened(
         RunInProgressError: another run holds it.
     """
     told = told or (lambda _stage, _item: None)
-    run = RefreshRun(settings, force=force, told=told, only=only)
+    run = RefreshRun(settings, force=force, told=told, scope=scope)
     plan = failpoints.plan(settings.failpoint) if settings.failpoint else None
     with (
         about(run=run.run_id),

@@ -6,7 +6,7 @@ from typing import Any
 
 from ingestion.declaration import ColumnType, Source
 from orchestration.source_states import SourceState, naive, source_row
-from warehouse.accepted import Release, parquet_path
+from warehouse.accepted import Release, parquet_paths
 from warehouse.inputs import RawTable
 from warehouse.layout import Layout
 
@@ -14,6 +14,8 @@ DUCKDB_TYPES = {
     ColumnType.INTEGER: "bigint",
     ColumnType.DECIMAL: "double",
     ColumnType.YEAR: "integer",
+    ColumnType.HOUR: "timestamp",
+    ColumnType.LOCAL_HOUR: "timestamp",
 }
 
 
@@ -34,9 +36,10 @@ def raw_table(layout: Layout, source: Source, release: Release | None) -> RawTab
     return RawTable(
         name=source.id,
         columns=raw_columns(source),
-        parquet=parquet_path(layout, release),
+        files=parquet_paths(layout, release),
         release_id=release.release_id,
         recorded_at=naive(release.recorded_at).isoformat(),
+        is_windowed=source.windows is not None,
     )
 
 

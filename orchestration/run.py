@@ -5,7 +5,7 @@ ends after the look. Whatever ends a run, readers see the old publication or the
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +21,7 @@ from orchestration.fingerprint import (
     input_fingerprint,
     project_files,
 )
-from orchestration.intake import Intake, Pending
+from orchestration.intake import EVERYTHING, Intake, Scope, Waiting
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.source_states import (
     SourceState,
@@ -73,7 +73,7 @@ class RefreshRun:
     """The state of one run; made by ``opened``, which holds the run lock meanwhile."""
 
     def __init__(
-        self, settings: Settings, *, force: bool, told: Told, only: Collection[str] = ()
+        self, settings: Settings, *, force: bool, told: Told, scope: Scope = EVERYTHING
     ) -> None:
         self.settings = settings
         self.layout = settings.layout
@@ -81,7 +81,7 @@ class RefreshRun:
         self.told = StepClock(told)
         self.started_at = settings.now()
         self.run_id = f"{self.started_at.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
-        self.intake = Intake(settings, self.run_id, force=force, only=only)
+        self.intake = Intake(settings, self.run_id, force=force, scope=scope)
         self.sources = load_sources()
         self.submissions = SubmissionIntake(settings, self.run_id)
         self.result: RunResult | None = None
@@ -95,7 +95,7 @@ class RefreshRun:
         for source in self.sources:
             self.told("look", source.id)
             self.intake.prepare(source)
-        if self.force or any(isinstance(r, Pending) for r in self.intake.results.values()):
+        if self.force or any(not isinstance(r, Outcome) for r in self.intake.results.values()):
             return True
         if outcomes.recovered(self.layout):
             return True
@@ -129,7 +129,7 @@ class RefreshRun:
             for source in self.sources
         }
 
-    def _outcome(self, result: Outcome | Pending | None) -> Outcome | None:
+    def _outcome(self, result: Outcome | Waiting | None) -> Outcome | None:
         return result if isinstance(result, Outcome) else None
 
     @cached_property

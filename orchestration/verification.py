@@ -92,19 +92,41 @@ def _read_again(layout: Layout, manifest: dict[str, Any]) -> Iterator[Finding]:
         if release is None:
             yield Finding(subject, DIFFERS, "its accepted release is gone")
             continue
-        try:
-            landed, content = landing.read_landed(layout, source_id, release.release_id)
-            kept = accepted.read_frame(layout, release)
-        except (landing.LandingError, OSError, ValueError) as error:
-            yield Finding(subject, DIFFERS, str(error))
-            continue
-        source = sources.get(source_id)
-        if source is None or reading_fingerprint(source) != release.declaration_hash:
-            yield Finding(subject, SKIPPED, "landed bytes unchanged; read in another way today")
-            continue
-        is_same = accepted.as_accepted(_rows_of(source, landed, content)).equals(kept)
-        told = "" if is_same else "the landed bytes give other rows than were accepted"
-        yield Finding(subject, EQUAL if is_same else DIFFERS, told)
+        yield _read_release(layout, sources.get(source_id), release)
+
+
+def _read_release(layout: Layout, source: Source | None, release: accepted.Release) -> Finding:
+    """Whether the landed bytes are what they were and give the rows that were accepted."""
+    subject = f"source {release.source_id}"
+    is_read_alike = source is not None and reading_fingerprint(source) == release.declaration_hash
+    try:
+        for landed, content, kept in _pieces(layout, release):
+            if source is None or not is_read_alike:
+                continue
+            if not accepted.as_accepted(_rows_of(source, landed, content)).equals(kept):
+                told = f"the landed bytes {landed.release_id[:12]} give other rows than accepted"
+                return Finding(subject, DIFFERS, told)
+    except (landing.LandingError, OSError, ValueError) as error:
+        return Finding(subject, DIFFERS, str(error))
+    if not is_read_alike:
+        return Finding(subject, SKIPPED, "landed bytes unchanged; read in another way today")
+    return Finding(subject, EQUAL)
+
+
+def _pieces(
+    layout: Layout, release: accepted.Release
+) -> Iterator[tuple[landing.Landed, bytes, pd.DataFrame]]:
+    """Landed bytes and accepted rows of a release, window by window."""
+    if not release.windows:
+        yield (
+            *landing.read_landed(layout, release.source_id, release.release_id),
+            accepted.read_frame(layout, release),
+        )
+    for _name, window in sorted(release.windows.items()):
+        yield (
+            *landing.read_landed(layout, release.source_id, window.release_id),
+            accepted.read_window(layout, release.source_id, window),
+        )
 
 
 def _release(layout: Layout, source_id: str, named: dict[str, Any]) -> accepted.Release | None:

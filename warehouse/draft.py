@@ -94,15 +94,17 @@ def tell_changes(draft: Draft, changes: pa.Table) -> None:
 
 def _raw_view(table: RawTable) -> str:
     """SQL of one view; an absent release gives the declared columns and no rows."""
-    if table.parquet is None:
+    if not table.files:
         cells = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in table.columns)
         keys = "cast(null as varchar) as release_id, cast(null as timestamp) as recorded_at"
         return f'create view raw."{table.name}" as select {cells}, {keys} where false'
     cells = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in table.columns)
-    keys = f"{literal(table.release_id)} as release_id, {literal(table.recorded_at)}"
+    release = "landed_id::varchar" if table.is_windowed else literal(table.release_id)
+    keys = f"{release} as release_id, {literal(table.recorded_at)}"
+    files = ", ".join(literal(path) for path in table.files)
     return (
         f'create view raw."{table.name}" as select {cells}, {keys}::timestamp as recorded_at '  # noqa: S608
-        f"from read_parquet({literal(table.parquet)})"
+        f"from read_parquet([{files}])"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.accepted import Release, parquet_path, releases
+from warehouse.accepted import Release, of_landed
 from warehouse.damage import damage_of_chosen
 from warehouse.explain_submission import submission_input
 from warehouse.landing import Landed, read_sidecar
@@ -127,9 +127,7 @@ def _input(
     source_id, release_id = reference["source"], reference["release"]
     if source_id == SOURCE_ID:
         return submission_input(layout, release_id, reference["row"])
-    release = next(
-        (r for r in reversed(releases(layout, source_id)) if r.release_id == release_id), None
-    )
+    found = of_landed(layout, source_id, release_id)
     landed = read_sidecar(layout, source_id, release_id)
     source = sources.get(source_id, {})
     return {
@@ -139,8 +137,8 @@ def _input(
         "table": source.get("provider_table"),
         "row_key": reference["row"],
         "correction_id": reference["correction"],
-        "row": _accepted_row(layout, release, reference["row"]) if release else None,
-        "release": asdict(release) if release else None,
+        "row": _accepted_row(found[1], reference["row"]) if found else None,
+        "release": release_told(found[0]) if found else None,
         **origin(landed),
     }
 
@@ -157,7 +155,13 @@ def origin(landed: Landed) -> dict[str, Any]:
     }
 
 
-def _accepted_row(layout: Layout, release: Release, row_key: str) -> dict[str, Any] | None:
+def release_told(release: Release) -> dict[str, Any]:
+    """A release as an answer shows it; the list of its windows would hide the rest."""
+    told = asdict(release)
+    windows = told.pop("windows")
+    return told | {"windows": len(windows)} if windows else told
+
+
+def _accepted_row(path: Path, row_key: str) -> dict[str, Any] | None:
     with duckdb.connect() as connection:
-        path = str(parquet_path(layout, release))
-        return one(connection, "read_parquet(?) where row_key = ?", [path, row_key])
+        return one(connection, "read_parquet(?) where row_key = ?", [str(path), row_key])

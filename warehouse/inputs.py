@@ -180,14 +180,16 @@ class InputsError(RuntimeError):
 class RawTable:
     """One accepted table as dbt sees it: columns (name, DuckDB type) and the release in force.
 
-    ``parquet`` is None while nothing has been accepted: the table is then there, and empty.
+    Without ``files`` nothing has been accepted: the table is then there, and empty. With
+    ``is_windowed`` every row names the landed bytes it was read from in ``landed_id``.
     """
 
     name: str
     columns: Sequence[tuple[str, str]]
-    parquet: Path | None = None
+    files: Sequence[Path] = ()
     release_id: str | None = None
     recorded_at: str | None = None
+    is_windowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,12 +207,11 @@ class Inputs:
     published: Sequence[Path]
     project: str
 
-    def digests(self) -> dict[str, str]:
+    def digests(self) -> dict[Path, str]:
         """SHA-256 of every accepted file."""
-        parquet = {table.name: table.parquet for table in self.tables.values() if table.parquet}
-        vintages = {path.name: path for path in self.published}
-        files = {**parquet, **self.cells, **vintages}
-        return {name: sha256_of_file(path) for name, path in files.items()}
+        accepted = [path for table in self.tables.values() for path in table.files]
+        files = [*accepted, *self.cells.values(), *self.published]
+        return {path: sha256_of_file(path) for path in files}
 
 
 def control_of(rows: Mapping[str, Sequence[Row]]) -> dict[str, pa.Table]:
@@ -224,6 +225,10 @@ def control_of(rows: Mapping[str, Sequence[Row]]) -> dict[str, pa.Table]:
 def write_inputs(layout: Layout, folder: Path, inputs: Inputs) -> None:
     """Write the inputs into a new folder; accepted files are named relative to the state root."""
     home, digests = layout.home.resolve(), inputs.digests()
+
+    def kept(path: Path) -> dict[str, str]:
+        return {"file": str(path.resolve().relative_to(home)), "sha256": digests[path]}
+
     folder.mkdir()
     for name, table in inputs.control.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -232,22 +237,16 @@ def write_inputs(layout: Layout, folder: Path, inputs: Inputs) -> None:
             "columns": [list(column) for column in table.columns],
             "release_id": table.release_id,
             "recorded_at": table.recorded_at,
-            "file": str(table.parquet.relative_to(home)) if table.parquet else None,
-            "sha256": digests.get(name),
+            "files": [kept(path) for path in table.files],
+            "is_windowed": table.is_windowed,
         }
         for name, table in inputs.tables.items()
     }
     named = {
         "project": inputs.project,
         "tables": tables,
-        "submissions": {
-            name: {"file": str(path.relative_to(home)), "sha256": digests[name]}
-            for name, path in inputs.cells.items()
-        },
-        "published": [
-            {"file": str(path.resolve().relative_to(home)), "sha256": digests[path.name]}
-            for path in inputs.published
-        ],
+        "submissions": {name: kept(path) for name, path in inputs.cells.items()},
+        "published": [kept(path) for path in inputs.published],
         "rows": {name: sha256_of_file(folder / f"{name}.parquet") for name in inputs.control},
     }
     write_json(folder / INPUTS_LIST, named)
@@ -279,7 +278,7 @@ def read_inputs(layout: Layout, version: str) -> Inputs:
         named = json.loads((folder / INPUTS_LIST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputsError(f"The inputs of {version} were not kept, or are gone.") from error
-    wanted = {home / e["file"]: e["sha256"] for e in _entries(named) if e["file"]}
+    wanted = {home / entry["file"]: entry["sha256"] for entry in _entries(named)}
     wanted |= {folder / f"{name}.parquet": digest for name, digest in named["rows"].items()}
     if faults := [fault for path, digest in wanted.items() if (fault := _fault(path, digest))]:
         raise InputsError("; ".join(faults))
@@ -293,7 +292,15 @@ def read_inputs(layout: Layout, version: str) -> Inputs:
 
 
 def _entries(named: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [*named["tables"].values(), *named["submissions"].values(), *named["published"]]
+    tables = [file for table in named["tables"].values() for file in _files(table)]
+    return [*tables, *named["submissions"].values(), *named["published"]]
+
+
+def _files(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The files of a table; lists made before there were windows name one, or none, in it."""
+    if "files" in table:
+        return list(table["files"])
+    return [table] if table["file"] else []
 
 
 def _fault(path: Path, digest: str) -> str | None:
@@ -308,9 +315,10 @@ def _table(home: Path, name: str, entry: Mapping[str, Any]) -> RawTable:
     return RawTable(
         name=name,
         columns=[(column, kind) for column, kind in entry["columns"]],
-        parquet=home / entry["file"] if entry["file"] else None,
+        files=[home / file["file"] for file in _files(entry)],
         release_id=entry["release_id"],
         recorded_at=entry["recorded_at"],
+        is_windowed=entry.get("is_windowed", False),
     )
 
 

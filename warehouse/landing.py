@@ -4,8 +4,10 @@ Each file has a sidecar that tells where it came from and what was asked. A rele
 change is not stored twice.
 """
 
+import gzip
 import hashlib
 import json
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from warehouse.layout import Layout
 
 @dataclass(frozen=True)
 class Landed:
-    """One landed release; ``release_id`` is the SHA-256 of its bytes."""
+    """One landed release; ``release_id`` is the SHA-256 of its bytes, which ``is_packed`` packs."""
 
     source_id: str
     release_id: str
@@ -29,12 +31,13 @@ class Landed:
     transport: str
     licence: str
     size_bytes: int
+    is_packed: bool = False
 
     @property
     def file_name(self) -> str:
         """Name of the bytes inside the source's landing folder; never that of the sidecar."""
         mark = ".answer" if self.extension == "json" else ""
-        return f"{self.release_id}{mark}.{self.extension}"
+        return f"{self.release_id}{mark}.{self.extension}" + ".gz" * self.is_packed
 
 
 class LandingError(RuntimeError):
@@ -53,7 +56,8 @@ def land(layout: Layout, landed: Landed, content: bytes) -> None:
     with step("landing"):
         is_known = sidecar.exists()
         if not (is_known and (folder / landed.file_name).exists()):
-            write_bytes(folder / landed.file_name, content)
+            packed = gzip.compress(content, mtime=0) if landed.is_packed else content
+            write_bytes(folder / landed.file_name, packed)
         if not is_known:
             write_json(sidecar, asdict(landed))
 
@@ -75,6 +79,10 @@ def read_landed(layout: Layout, source_id: str, release_id: str) -> tuple[Landed
     if not path.exists():
         raise LandingError(f"{path} is missing. Restore it from a backup, or fetch again.")
     content = path.read_bytes()
+    try:
+        content = gzip.decompress(content) if landed.is_packed else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise LandingError(f"{path} cannot be unpacked ({error}). Restore it.") from error
     if release_id_of(content) != release_id:
         raise LandingError(f"{path} was changed after it landed. Restore it from a backup.")
     return landed, content

@@ -26,7 +26,8 @@ class Outcome:
 
     ``result`` is ``accepted``, ``unchanged``, ``quarantined``, ``held``, ``failed`` or
     ``not_configured``;
-    ``reason`` holds the provider's own words, ``requests`` how often it was asked.
+    ``reason`` holds the provider's own words, ``requests`` how often it was asked, ``windows`` the
+    months that were fetched and are in force.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class Outcome:
     transport: str = "snapshot"
     seconds: float = 0.0
     requests: int = 0
+    windows: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

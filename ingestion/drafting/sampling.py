@@ -7,13 +7,17 @@ from ingestion.casting import cast, require_no_findings
 from ingestion.declaration import Source
 from ingestion.drafting import Draft, Sample
 from ingestion.geography import KNOWN_MUNICIPALITIES
-from ingestion.protocols import Access, Look, protocol_for
+from ingestion.protocols import Access, Answer, Look, protocol_for
 
 COUNTED = "number"
 
 
 def sampled(
-    source: Source, access: Access, description: dict[str, Any], look: Look | None = None
+    source: Source,
+    access: Access,
+    description: dict[str, Any],
+    look: Look | None = None,
+    answer: Answer | None = None,
 ) -> Sample:
     """Fetch what a drafted declaration asks for and read it by the draft.
 
@@ -22,12 +26,13 @@ def sampled(
         access: how the provider is reached.
         description: the provider's own of the table.
         look: what a look at the source told, where it is more than the description.
+        answer: what the provider answered already, where the whole would be too much.
 
     Raises:
         SourceError: the provider does not answer, or answers something else than it describes.
     """
     protocol = protocol_for(source)
-    answer = protocol.fetch(source, access, look or Look("", detail=description))
+    answer = answer or protocol.fetch(source, access, look or Look("", detail=description))
     text = protocol.parse(source, answer.content, answer.request)
     found = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
     require_no_findings(found, source)

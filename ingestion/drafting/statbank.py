@@ -29,8 +29,8 @@ def draft(wanted: Wanted, access: Access) -> Draft:
 
     Raises:
         ProviderError: StatBank does not know the table, in its own words.
-        DeclarationError: the table has no municipalities, several geographies or other periods
-            than years, quarters and months.
+        DeclarationError: the table has several geographies, or other periods than years, quarters
+            and months.
     """
     info = statbank.describe(access, wanted.table_name)
     title_da = statbank.describe(access, wanted.table_name, "da")["text"]
@@ -49,7 +49,7 @@ def _declared(
     newest = time["values"][-1]["id"]
     notes = retired(info)
     columns = [
-        _column("municipality_code", geography["id"], "municipality", "The municipality."),
+        *_places(geography),
         *_dimensions(others, {"municipality_code", kind.value, entity}, notes),
         _column(kind.value, "TID", kind.value, f"The {kind.value} that is meant."),
     ]
@@ -79,18 +79,24 @@ def _declared(
     return declaration, notes
 
 
-def _kinds(info: dict[str, Any]) -> tuple[Variable, Variable, list[Variable]]:
-    """The variables of place and time, and the rest."""
+def _places(geography: Variable | None) -> list[dict[str, Any]]:
+    if geography is None:
+        return []
+    return [_column("municipality_code", geography["id"], "municipality", "The municipality.")]
+
+
+def _kinds(info: dict[str, Any]) -> tuple[Variable | None, Variable, list[Variable]]:
+    """The variables of place, which a table of the country has not, and time, and the rest."""
     places = [v for v in info["variables"] if _municipalities(v) >= len(KNOWN_MUNICIPALITIES) // 2]
     times = [v for v in info["variables"] if v.get("time")]
-    if len(places) != 1 or len(times) != 1:
+    if len(places) > 1 or len(times) != 1:
         found = ", ".join(v["id"] for v in places) or "none"
         raise DeclarationError(
-            f"{info['id']} needs one variable of municipalities and one of time; of municipalities "
-            f"there is {found}. A table of the country is no source of municipal figures."
+            f"{info['id']} needs one variable of time and at most one of municipalities; of "
+            f"municipalities there is {found}."
         )
-    rest = [v for v in info["variables"] if v not in (places[0], times[0])]
-    return places[0], times[0], rest
+    rest = [v for v in info["variables"] if v not in (*places, times[0])]
+    return next(iter(places), None), times[0], rest
 
 
 def _municipalities(variable: Variable) -> int:
@@ -156,7 +162,7 @@ def _question(variable: Variable, codes: dict[str, str]) -> str:
 
 
 def _request(
-    geography: Variable, time: Variable, others: list[Variable], notes: dict[str, str]
+    geography: Variable | None, time: Variable, others: list[Variable], notes: dict[str, str]
 ) -> dict[str, Any]:
     asked = {v["id"]: _asked(v) for v in others}
     summed = [v for v in others if asked[v["id"]] is None]
@@ -164,16 +170,18 @@ def _request(
         told = ", ".join(f"{v['id']} ({v['text']})" for v in summed)
         notes["request.summed_over"] = f"the provider sums over {told}; is one of them needed?"
     kept = {name: codes for name, codes in asked.items() if codes is not None}
-    selection = {geography["id"]: ["*"], **kept, time["id"]: ["*"]}
-    request = {"protocol": "statbank", "geography": geography["id"], "selection": selection}
+    place = {geography["id"]: ["*"]} if geography else {}
+    selection = {**place, **kept, time["id"]: ["*"]}
+    request = {"protocol": "statbank", "geography": next(iter(place), None), "selection": selection}
+    request = {name: value for name, value in request.items() if value is not None}
     return request | ({"summed_over": [v["id"] for v in summed]} if summed else {})
 
 
-def _unknown(geography: Variable, notes: dict[str, str]) -> str:
+def _unknown(geography: Variable | None, notes: dict[str, str]) -> str:
     """Codes that are neither municipalities nor one of the levels that are set aside anyway."""
     strange = [
         value["id"]
-        for value in geography["values"]
+        for value in (geography or {"values": []})["values"]
         if value["id"].zfill(4) not in KNOWN_MUNICIPALITIES
         and not NO_MUNICIPALITY.fullmatch(value["id"])
     ]

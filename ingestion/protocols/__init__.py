@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ingestion.declaration import Source
 from ingestion.drift import Shape
 from ingestion.http import HttpClient
+from ingestion.windows import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,18 @@ class ProviderProtocol(Protocol):
 
     def conventions(self, source: Source) -> Conventions:
         """How this provider writes numbers and missing values."""
+
+
+class WindowedProtocol(ProviderProtocol, Protocol):
+    """What a module offers whose sources may be fetched in windows."""
+
+    def fetch_window(self, source: Source, access: Access, window: Window) -> Answer:
+        """Fetch the declared selection of one window."""
+
+
+def windowed_protocol_for(source: Source) -> WindowedProtocol:
+    """The module that speaks the protocol of a source that is fetched in windows."""
+    return cast("WindowedProtocol", protocol_for(source))
 
 
 def protocol_for(source: Source) -> ProviderProtocol:

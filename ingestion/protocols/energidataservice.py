@@ -1,13 +1,15 @@
 """Energinet's Energi Data Service, as documented at https://www.energidataservice.dk/guides.
 
 Look = ``GET /meta/dataset/<name>``; fetch = one ``GET /dataset/<name>`` for all municipalities
-and all columns that are declared, ``limit=0``. The answer says how many records there are, and
-that many must have come. "Too many requests" also comes with status 200.
+and all columns that are declared, ``limit=0``, of the whole data set or of one window. The answer
+says how many records there are, and that many must have come. "Too many requests" also comes with
+status 200.
 """
 
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import EnergiDataServiceRequest, Source
@@ -15,6 +17,7 @@ from ingestion.drift import Shape
 from ingestion.errors import AnswerError, ProviderError
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.windows import Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,12 +51,25 @@ def describe(access: Access, table: str) -> dict[str, Any]:
 
 def fetch(source: Source, access: Access, look: Look) -> Answer:  # noqa: ARG001 - one signature for all
     """All records of all municipalities in one request."""
-    request = _request(source)
+    start = _request(source).start
+    return _records(source, access, {"start": start} if start else {})
+
+
+def fetch_window(source: Source, access: Access, window: Window) -> Answer:
+    """The records of one window."""
+    return fetch_between(source, access, window.start, window.end)
+
+
+def fetch_between(source: Source, access: Access, start: datetime, end: datetime) -> Answer:
+    """The records from one moment to another, which is exclusive; both in UTC."""
+    bounds = {"start": f"{start:%Y-%m-%dT%H:%M}", "end": f"{end:%Y-%m-%dT%H:%M}"}
+    return _records(source, access, {**bounds, "timezone": "UTC"})
+
+
+def _records(source: Source, access: Access, between: dict[str, str]) -> Answer:
     url = f"{access.base_url}/dataset/{source.table}"
     columns = ",".join(column.provider_name for column in source.columns)
-    params = {"columns": columns, "sort": request.sort, "limit": "0"}
-    if request.start:
-        params = {"start": request.start, **params}
+    params = {**between, "columns": columns, "sort": _request(source).sort, "limit": "0"}
     body = access.client.send(
         "GET", url, pace_key=f"dataset/{source.table}", params=params, rate_limited=rate_limited
     )

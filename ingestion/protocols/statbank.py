@@ -307,7 +307,9 @@ def _require_complete(source: Source, frame: "pd.DataFrame", request: Mapping[st
     }
     _require_asked_once(source, frame, codes)
     must, optional = list(codes), _absent(frame, _request(source).may_be_absent)
-    if request["body"]["format"] == "BULK":
+    if request["body"]["format"] == "BULK" and expected["geography"] is None:
+        must, optional = ["TID"], {}
+    elif request["body"]["format"] == "BULK":
         area = expected["geography"].upper()
         # Areas without anything, such as Christiansø, have no row at all in a BULK answer.
         codes[area] = [code for code in codes[area] if code.zfill(4) in KNOWN_MUNICIPALITIES]

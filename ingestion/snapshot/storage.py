@@ -27,12 +27,23 @@ def has_file(path: str) -> bool:
     return (FOLDER / "data" / path).is_file()
 
 
+@cache
+def _listed() -> tuple[dict[str, Any], ...]:
+    """What ``manifest.json`` says of every data file."""
+    manifest = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
+    return tuple(manifest["files"])
+
+
+def embedded_tables(provider: str) -> frozenset[str]:
+    """The tables of a provider that the snapshot holds."""
+    return frozenset(entry["table"] for entry in _listed() if entry["provider"] == provider)
+
+
 def coarseness() -> tuple[str, ...]:
     """Where the embedded figures are coarser than the provider's: one statement each, by table."""
-    manifest = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     stated = {
         f"{entry['table']}: {statement}": None
-        for entry in manifest["files"]
+        for entry in _listed()
         for statement in entry["coarser_than_provider"]
     }
     return tuple(stated)
