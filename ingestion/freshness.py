@@ -1,16 +1,20 @@
 """When the next figures are due, and what to call a source that has not brought them.
 
-A source's newest period and its declared cadence say when the following period should be out.
+A source's newest period, its declared cadence, and how long after its beginning the last periods
+came, or else the declared lag, say when the following period should be out.
 Until then it is *fresh*; in the first quarter of a cadence after that *due*; up to a whole cadence
 *late*; beyond that *stale*. Figures of every day have a day for *due* and a week for *late*.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import median_high
 
 from ingestion.declaration import Cadence, Source
 
 SHORTEST_LATE_DAYS = 7
+FEWEST_OBSERVED, OBSERVED = 2, 4
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,34 @@ def following_period_start(source: Source, period: str) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def freshness(source: Source, latest_period: str, today: date) -> Freshness:
-    """Judge the age of a source by its newest period."""
-    expected = following_period_start(source, latest_period) + timedelta(
-        days=source.publication_lag_days
-    )
+def usual_lag_days(source: Source, published: Sequence[tuple[str, date]]) -> int:
+    """Days from the first day of a period to its publication.
+
+    Args:
+        source: the declaration, whose figure counts until there are two of our own.
+        published: newest period and day of publication of the last releases, oldest first. A
+            release without a new period revises, and the first one came whenever we first looked.
+
+    Returns:
+        The median of the last ``OBSERVED`` new periods, the higher one of two.
+    """
+    lags: list[int] = []
+    newest: str | None = None
+    for period, day in published:
+        if newest is not None and period > newest:
+            lags.append((day - period_start(period)).days)
+        newest = max(period, newest or period)
+    if len(lags) < FEWEST_OBSERVED:
+        return source.publication_lag_days
+    return int(median_high(lags[-OBSERVED:]))
+
+
+def freshness(
+    source: Source, latest_period: str, today: date, lag_days: int | None = None
+) -> Freshness:
+    """Judge the age of a source by its newest period, and the usual or the declared lag."""
+    lag = source.publication_lag_days if lag_days is None else lag_days
+    expected = following_period_start(source, latest_period) + timedelta(days=lag)
     overdue = (today - expected).days
     late_days = max(source.cadence.days, SHORTEST_LATE_DAYS)
     if overdue <= 0:

@@ -34,21 +34,27 @@ def open_session(
 
 
 def require_offered(transport: Literal["snapshot", "live"], source: Source) -> None:
-    """Leave a source alone whose table is not among the embedded ones.
+    """Leave a source alone whose figures are not among the embedded ones.
 
     Raises:
-        NotConfiguredError: the snapshot does not hold the table; the provider itself may.
+        NotConfiguredError: the snapshot does not hold them; the provider itself may.
     """
-    if transport == "live" or source.request.protocol == "file_drop":
+    if transport == "live" or is_embedded(source):
         return
-    from ingestion.snapshot.storage import embedded_tables
+    raise NotConfiguredError(
+        "not-embedded",
+        f"{source.table} as {source.id} asks for it is not among the embedded figures.",
+        "It is asked for with --live or KLIMAMONITOR_TRANSPORT=live.",
+    )
 
-    if source.table not in embedded_tables(source.provider):
-        raise NotConfiguredError(
-            "not-embedded",
-            f"{source.table} is not among the embedded figures.",
-            "It is asked for with --live or KLIMAMONITOR_TRANSPORT=live.",
-        )
+
+def is_embedded(source: Source) -> bool:
+    """Whether the snapshot stands in for the source; files that are left come by another way."""
+    if source.request.protocol == "file_drop":
+        return True
+    from ingestion.snapshot.storage import holds
+
+    return holds(source.id, source.provider, source.table)
 
 
 def embedded_files(transport: Literal["snapshot", "live"]) -> Path | None:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ingestion.declaration import load_sources
+from orchestration.announced_sensor import announced_sensor
 from orchestration.inbox_sensor import inbox_sensor
 from orchestration.model_assets import models
 from orchestration.night import NIGHT, night
@@ -34,7 +35,7 @@ defs = dg.Definitions(
         monitoring_publication,
     ],
     jobs=[nightly_refresh],
-    sensors=[inbox_sensor(nightly_refresh.name)],
+    sensors=[inbox_sensor(nightly_refresh.name), announced_sensor(nightly_refresh.name)],
     schedules=[nightly],
     resources={NIGHT: night},
     executor=dg.in_process_executor,

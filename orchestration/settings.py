@@ -81,9 +81,13 @@ class Settings:
         """The clock: the declared moment for tests and replays, else the time, in UTC."""
         return self.as_of or datetime.now(UTC)
 
+    def local_now(self) -> datetime:
+        """The clock as it stands in Denmark."""
+        return self.now().astimezone(COPENHAGEN)
+
     def today(self) -> date:
         """The day it is in Denmark."""
-        return self.now().astimezone(COPENHAGEN).date()
+        return self.local_now().date()
 
     def base_url(self, provider: str) -> str:
         """Where a provider is asked; empty for one that is not asked but leaves files."""

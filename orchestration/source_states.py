@@ -10,13 +10,15 @@ from datetime import date, datetime
 from typing import Any
 
 from ingestion.declaration import Source
-from ingestion.freshness import Freshness, freshness
+from ingestion.freshness import Freshness, freshness, usual_lag_days
 from orchestration.settings import Settings
 from warehouse import accepted, outcomes
 from warehouse.accepted import Release
 from warehouse.outcomes import Outcome
 
 TROUBLE = ("failed", "quarantined", "held", "not_configured")
+# Enough to hold the last new periods among revisions.
+RELEASES_OF_HISTORY = 40
 AGE_WORDS = {
     "fresh": "the next figures are expected by",
     "due": "the next figures were expected by",
@@ -84,9 +86,20 @@ def source_state(settings: Settings, source: Source, last: Outcome | None = None
     layout = settings.layout
     last = last or outcomes.last_outcomes(layout, source.id)[0]
     release = accepted.newest(layout, source.id)
-    age = freshness(source, release.latest_period, settings.now().date()) if release else None
+    age = _age(settings, source, release) if release else None
     state, reason = _word(last, release, age)
     return SourceState(source, state, reason, release, last, age)
+
+
+def _age(settings: Settings, source: Source, release: Release) -> Freshness:
+    """By the lag that the provider's last new periods had; figures of the snapshot have none."""
+    published = [
+        (earlier.latest_period, datetime.fromisoformat(earlier.published_at).date())
+        for earlier in accepted.last_releases(settings.layout, source.id, RELEASES_OF_HISTORY)
+        if earlier.transport == "live"
+    ]
+    lag = usual_lag_days(source, published)
+    return freshness(source, release.latest_period, settings.today(), lag)
 
 
 def _word(last: Outcome | None, release: Release | None, age: Freshness | None) -> tuple[str, str]:

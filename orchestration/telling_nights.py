@@ -6,6 +6,10 @@ import click
 
 from orchestration.telling import STAGES, show_alert, table, word
 
+# Columns that say where a row came from, and how many rows a person can look at.
+ADDRESSES = frozenset({"row_key", "landed_id"})
+MOST_ROWS = 60
+
 
 def show_runs(found: list[dict[str, Any]]) -> None:
     """One line per run, its stages in seconds; a stage far above its usual time is marked."""
@@ -77,6 +81,9 @@ def show_source_rows(found: dict[str, Any]) -> None:
     click.echo(f"  retrieved  {found['retrieved_at']} ({found['transport']}), {found['licence']}")
     click.echo(f"  bytes      {found['landed_file']}")
     click.echo()
-    names = [name for name in found["rows"][0] if name != "row_key"]
-    rows = [["-" if row[n] is None else str(row[n]) for n in names] for row in found["rows"]]
+    names = [name for name in found["rows"][0] if name not in ADDRESSES]
+    shown = found["rows"][-MOST_ROWS:]
+    rows = [["-" if row[n] is None else str(row[n]) for n in names] for row in shown]
     table(rows, names)
+    if len(shown) < len(found["rows"]):
+        click.echo(f"\nThe last {MOST_ROWS} of {len(found['rows']):,} rows; --json has them all.")

@@ -57,6 +57,15 @@ class Release:
     windows: Mapping[str, AcceptedWindow] = field(default_factory=dict)
 
     @property
+    def published_at(self) -> str:
+        """When the provider says that it published the bytes; when we accepted them, if not."""
+        try:
+            datetime.fromisoformat(self.provider_updated_at or "")
+        except ValueError:
+            return self.recorded_at
+        return str(self.provider_updated_at)
+
+    @property
     def file_name(self) -> str:
         """Name of the Parquet file; sorts by the time of acceptance."""
         moment = datetime.fromisoformat(self.recorded_at).strftime("%Y%m%dT%H%M%S%fZ")
@@ -109,6 +118,12 @@ def moment_of_acceptance(layout: Layout, source_id: str, now: datetime) -> datet
 def releases(layout: Layout, source_id: str) -> list[Release]:
     """Every accepted release of a source, oldest first; a damaged record counts as none."""
     records = sorted((layout.accepted / source_id).glob("*.json"))
+    return [release for path in records if (release := _read(path))]
+
+
+def last_releases(layout: Layout, source_id: str, most: int) -> list[Release]:
+    """The last accepted releases of a source, oldest first."""
+    records = sorted((layout.accepted / source_id).glob("*.json"))[-most:]
     return [release for path in records if (release := _read(path))]
 
 

@@ -81,6 +81,22 @@ def describe(access: Access, table: str, language: str = "en") -> dict[str, Any]
     return info
 
 
+def changed_tables(access: Access, days: int) -> dict[str, str]:
+    """Every table that was updated in the last days, with the moment, in one request.
+
+    Raises:
+        AnswerError: the answer is no list of tables.
+    """
+    url = f"{access.base_url}/tables"
+    payload = {"format": "JSON", "lang": "en", "pastdays": days, "includeInactive": False}
+    body = access.client.send("POST", url, pace_key="tables", payload=payload)
+    require_not_html(url, body)
+    try:
+        return {str(table["id"]): str(table["updated"]) for table in json.loads(body)}
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnswerError("answer-shape", f"{url} did not answer with tables: {error}.") from error
+
+
 def fetch(source: Source, access: Access, look: Look) -> Answer:
     """One request for the whole selection, as CSV or, over the cell limit, as BULK."""
     request = _request(source)

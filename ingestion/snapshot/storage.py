@@ -28,22 +28,24 @@ def has_file(path: str) -> bool:
 
 
 @cache
-def _listed() -> tuple[dict[str, Any], ...]:
-    """What ``manifest.json`` says of every data file."""
-    manifest = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
-    return tuple(manifest["files"])
+def _manifest() -> dict[str, Any]:
+    """What the snapshot says of itself and of every data file."""
+    told: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
+    return told
 
 
-def embedded_tables(provider: str) -> frozenset[str]:
-    """The tables of a provider that the snapshot holds."""
-    return frozenset(entry["table"] for entry in _listed() if entry["provider"] == provider)
+def holds(source_id: str, provider: str, table: str) -> bool:
+    """Whether the snapshot has what a source asks of a provider's table."""
+    files = _manifest()["files"]
+    is_there = any((f["provider"], f["table"]) == (provider, table) for f in files)
+    return is_there and source_id not in _manifest()["sources_not_held"]
 
 
 def coarseness() -> tuple[str, ...]:
     """Where the embedded figures are coarser than the provider's: one statement each, by table."""
     stated = {
         f"{entry['table']}: {statement}": None
-        for entry in _listed()
+        for entry in _manifest()["files"]
         for statement in entry["coarser_than_provider"]
     }
     return tuple(stated)

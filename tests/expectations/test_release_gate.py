@@ -14,11 +14,11 @@ from expectations.judge import judge
 from expectations.release_gate import judge_release, require_passed, rules_from_declaration
 from expectations.rules import Rule, source_rules
 from expectations.verdict import Judgement
-from ingestion.declaration import Column, Source, load_sources, source_by_id
+from ingestion.declaration import Column, Source, source_by_id
 from ingestion.errors import AnswerError
-from tests.ingestion.reading import snapshot_frame
+from tests.ingestion.reading import EMBEDDED, snapshot_frame
 
-SOURCES = load_sources()
+SOURCES = EMBEDDED
 RELEASE = hashlib.sha256(b"an answer").hexdigest()
 Break = Callable[[pd.DataFrame, Source, Rule], pd.DataFrame]
 

@@ -47,7 +47,8 @@ class ForkServer:
             as_of: the clock.
             job: ``failpoint``; ``kill_after`` so many seconds; ``bytes_of_memory`` beyond what the
                 server has; ``bytes_of_file`` that a single file may have; ``promotion``, a number,
-                for a promotion of a small draft instead.
+                for a promotion of a small draft instead; ``variables`` of the environment, with
+                which the run asks providers over loopback and without pauses.
 
         Returns:
             ``signal`` that ended the process or None, ``exit``, and ``said``, its output.
@@ -128,6 +129,8 @@ def _child(job: dict[str, Any], said: Path) -> None:
         if job.get("promotion") is not None:
             _promote(job)
         else:
+            os.environ.update(job.get("variables", {}))
+            _without_pauses()
             _refresh(job["home"], job["as_of"], job.get("failpoint"))
         code = 0
     except SystemExit as ended:
@@ -138,6 +141,16 @@ def _child(job: dict[str, Any], said: Path) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _without_pauses() -> None:
+    """Pauses between requests and before repeated ones are tested on the client."""
+    from urllib3 import Retry
+
+    from ingestion.http import Pace
+
+    Pace.wait = lambda _self, _key: None  # type: ignore[method-assign]
+    Retry.sleep = lambda _self, response=None: None  # type: ignore[method-assign]
 
 
 def _limit(job: dict[str, Any]) -> None:

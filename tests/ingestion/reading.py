@@ -9,14 +9,16 @@ import pytest
 import requests
 
 from ingestion.casting import Cast, cast
-from ingestion.declaration import Source, provider_urls, source_by_id
+from ingestion.declaration import Source, load_sources, provider_urls, source_by_id
 from ingestion.errors import SourceError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import MAX_BYTES, HttpClient, Pace, build_session
 from ingestion.protocols import Access, Answer, Look, protocol_for
-from ingestion.transport import embedded_files, open_session
+from ingestion.transport import embedded_files, is_embedded, open_session
 from tests.providers.server import Providers
 
+# Sources whose tables the snapshot holds; the others are asked of their providers only.
+EMBEDDED = tuple(source for source in load_sources() if is_embedded(source))
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 
 

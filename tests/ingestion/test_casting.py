@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.casting import Cast, cast, require_no_findings
-from ingestion.declaration import Source, load_sources, source_by_id
+from ingestion.declaration import Source, source_by_id
 from ingestion.errors import AnswerError
 from ingestion.geography import KNOWN_MUNICIPALITIES, MUNICIPALITY_CODES
 from ingestion.protocols import Conventions
 from ingestion.protocols.statbank import MISSING
-from tests.ingestion.reading import cast_text, snapshot_frame, snapshot_text
+from tests.ingestion.reading import EMBEDDED, cast_text, snapshot_frame, snapshot_text
 
 POINT = Conventions(".", "", MISSING)
 DANISH = Conventions(",", ".", MISSING)
@@ -298,14 +298,14 @@ def test_the_first_findings_are_told_with_their_places_and_the_rest_is_counted()
     assert "(and 3 more)" in message
 
 
-@pytest.mark.parametrize("source", load_sources(), ids=lambda source: source.id)
+@pytest.mark.parametrize("source", EMBEDDED, ids=lambda source: source.id)
 def test_the_order_of_the_rows_means_nothing(source: Source) -> None:
     text = snapshot_text(source.id)
     shuffled = text.sample(frac=1, random_state=7).reset_index(drop=True)
     pd.testing.assert_frame_equal(cast_text(source, text).frame, cast_text(source, shuffled).frame)
 
 
-@pytest.mark.parametrize("source", load_sources(), ids=lambda source: source.id)
+@pytest.mark.parametrize("source", EMBEDDED, ids=lambda source: source.id)
 def test_no_row_of_the_snapshot_is_lost(source: Source) -> None:
     text = snapshot_text(source.id)
     result = cast_text(source, text)

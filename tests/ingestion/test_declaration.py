@@ -71,9 +71,10 @@ def test_the_id_must_be_the_name_of_the_file(tmp_path: Path) -> None:
     [
         (columns({}, {}, {"unit": None}), "a measure needs a unit"),
         (columns({}, {}, {"key": True}), "a measure needs a unit and cannot be a key"),
-        (columns({}, {"type": "code"}, {}), "exactly one period column"),
-        (columns({"type": "year"}, {}, {}), "exactly one period column"),
-        (columns({"type": "code"}, {}, {}), "a municipality column"),
+        (columns({}, {"type": "code"}, {}), "one period column is needed"),
+        (columns({"type": "year"}, {}, {}), "one period column is needed"),
+        (columns({}, {"type": "hour"}, {}), "hours are fetched in windows"),
+        (columns({"type": "code"}, {}, {}), "geography and a municipality column go together"),
         (columns({"key": False}, {"key": False}, {}), "at least one key column"),
         (columns({}, {}, {"type": "code", "codes": {"1": "one"}}), "one measure"),
         (columns({"name": "Område"}, {}, {}), "name"),
@@ -117,7 +118,7 @@ def test_a_shipped_declaration_is_whole(source: Source) -> None:
     assert source.measures
     assert all(measure.unit for measure in source.measures)
     assert source.period.name in source.key
-    assert "municipality_code" in source.key
+    assert source.municipality is None or "municipality_code" in source.key
     names = [column.name for column in source.columns]
     theirs = [column.provider_name for column in source.columns]
     assert len(set(names)) == len(names)
@@ -139,7 +140,7 @@ def test_every_measure_of_a_shipped_declaration_has_bounds(source: Source) -> No
 
 def test_every_type_of_column_is_a_measure_a_period_or_a_code() -> None:
     others = set(ColumnType) - declaration.MEASURES - declaration.PERIODS
-    assert others == {ColumnType.CODE, ColumnType.MUNICIPALITY}
+    assert others == {ColumnType.CODE, ColumnType.MUNICIPALITY, ColumnType.LOCAL_HOUR}
 
 
 def test_every_provider_states_licence_and_attribution() -> None:

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.declaration import source_by_id
-from ingestion.freshness import following_period_start, freshness, period_start
+from ingestion.freshness import following_period_start, freshness, period_start, usual_lag_days
 
 MONTHLY = source_by_id("statbank_folk1am").model_copy(update={"publication_lag_days": 45})
 QUARTERLY = source_by_id("statbank_folk1a").model_copy(update={"publication_lag_days": 45})
 YEARLY = source_by_id("statbank_are207").model_copy(update={"publication_lag_days": 75})
+DAILY = source_by_id("energidataservice_re_coverage_municipality")
 CASES = [
+    pytest.param(DAILY, "2026-11-14 22:00:00", date(2026, 11, 25), 1, 7, id="daily"),
     pytest.param(MONTHLY, "2026M02", date(2026, 4, 15), 7, 30, id="monthly"),
     pytest.param(QUARTERLY, "2026Q1", date(2026, 5, 16), 22, 91, id="quarterly"),
     pytest.param(YEARLY, "2026", date(2027, 3, 17), 91, 365, id="yearly"),
@@ -35,9 +37,36 @@ def test_the_borders_between_the_states_are_days(
 
 
 @pytest.mark.parametrize(
+    ("published", "lag"),
+    [
+        ([], 45),
+        ([("2026M01", date(2026, 9, 9)), ("2026M02", date(2026, 3, 20))], 45),
+        (
+            [
+                ("2026M01", date(2026, 9, 9)),
+                ("2026M02", date(2026, 3, 20)),
+                ("2026M02", date(2026, 5, 1)),
+                ("2026M03", date(2026, 4, 15)),
+            ],
+            47,
+        ),
+        ([(f"2026M{n:02}", date(2026, n, 1) + timedelta(days=10 * n)) for n in range(1, 9)], 70),
+    ],
+    ids=["nothing known", "one new period", "a revision between", "the last four"],
+)
+def test_the_usual_lag_is_that_of_the_last_new_periods(
+    published: list[tuple[str, date]], lag: int
+) -> None:
+    assert usual_lag_days(MONTHLY, published) == lag
+    found = freshness(MONTHLY, "2026M02", date(2026, 1, 1), usual_lag_days(MONTHLY, published))
+    assert found.next_expected_date == date(2026, 3, 1) + timedelta(days=lag)
+
+
+@pytest.mark.parametrize(
     ("period", "first"),
     [
         ("2024", date(2024, 1, 1)),
+        ("2024-10-27 01:00:00", date(2024, 10, 27)),
         ("2024Q1", date(2024, 1, 1)),
         ("2024Q4", date(2024, 10, 1)),
         ("2024M01", date(2024, 1, 1)),

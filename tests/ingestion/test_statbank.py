@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from ingestion.casting import require_no_findings
-from ingestion.declaration import Source, load_sources, source_by_id
+from ingestion.declaration import Source, source_by_id
 from ingestion.errors import AnswerError, ProviderError, SourceError
 from ingestion.protocols import statbank
 from ingestion.snapshot.protocol import Request
 from tests.ingestion.reading import (
+    EMBEDDED,
     cast_text,
     look_and_fetch,
     over_loopback,
@@ -29,7 +30,7 @@ ARE207 = source_by_id("statbank_are207")
 BIL54 = source_by_id("statbank_bil54")
 BOL102 = source_by_id("statbank_bol102")
 FOLK1A = source_by_id("statbank_folk1a")
-STATBANK = [source for source in load_sources() if source.provider == "statbank"]
+STATBANK = [source for source in EMBEDDED if source.provider == "statbank"]
 
 
 def is_data(request: Request) -> bool:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ingestion.declaration import load_sources, source_by_id
+from ingestion.declaration import source_by_id
 from ingestion.snapshot.storage import FILE_DROP
 from orchestration.open_run import opened
 from orchestration.run import RunResult
 from orchestration.settings import Settings
+from tests.ingestion.reading import EMBEDDED
 from tests.orchestration.conftest import LATER, file_bytes, run, settings_for
 from tests.providers import faults
 from tests.providers.faults import Fault
@@ -31,7 +32,7 @@ OVER_MUNICIPALITIES = {
     "mart_alliance_year",
     "mart_coverage_indicator_year",
 }
-SOURCES = [source.id for source in load_sources()]
+SOURCES = [source.id for source in EMBEDDED]
 KLIMAREGNSKABET = "klimaregnskabet_key_figures"
 HEAT_MIX = "energistyrelsen_district_heat_mix"
 CAPACITY = "energidataservice_capacity_per_municipality"

@@ -49,7 +49,7 @@ def side(
     for name, (columns, *rows) in {**REGISTERS, **(registers or {})}.items():
         Register(columns, tuple(rows)).write(folder / "seeds" / f"{name}.csv")
     tables = {
-        name: RawTable(name, [("value", "double")], Path(f"/{release}"), release, "2026-11-01")
+        name: RawTable(name, [("value", "double")], [Path(f"/{release}")], release, "2026-11-01")
         for name, release in (releases or {"cars": "a", "waste": "b"}).items()
     }
     cells = {}

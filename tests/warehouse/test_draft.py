@@ -10,7 +10,7 @@ from tests.ingestion.reading import snapshot_frame
 from tests.warehouse.publishing import inputs, laid_out, make_draft
 from warehouse.draft import Draft, prepare, seal, tables_in
 from warehouse.durable import sha256_of_file
-from warehouse.inputs import CONTROL_TABLES, RawTable
+from warehouse.inputs import CONTROL_TABLES, RawTable, keep_inputs, read_inputs
 from warehouse.layout import Layout
 
 COLUMNS = [("municipality_code", "varchar"), ("year", "integer"), ("value", "double")]
@@ -30,7 +30,7 @@ def raw_rows(draft: Draft, sql: str) -> list[tuple[object, ...]]:
 def accepted_table(layout: Layout) -> RawTable:
     path = layout.accepted / "waste's.parquet"
     snapshot_frame("statbank_laby25").to_parquet(path)
-    return RawTable("waste", COLUMNS, path.resolve(), "a" * 64, "2026-11-24T02:30:00")
+    return RawTable("waste", COLUMNS, [path.resolve()], "a" * 64, "2026-11-24T02:30:00")
 
 
 def test_an_accepted_table_is_a_view_with_its_release(layout: Layout) -> None:
@@ -49,6 +49,25 @@ def test_an_accepted_table_is_a_view_with_its_release(layout: Layout) -> None:
         ("release_id", "VARCHAR"),
         ("recorded_at", "TIMESTAMP"),
     ]
+
+
+def test_rows_in_windows_name_the_bytes_they_were_read_from(layout: Layout) -> None:
+    paths = []
+    for month in ("2026M09", "2026M10"):
+        paths.append((layout.accepted / f"{month}.parquet").resolve())
+        snapshot_frame("statbank_laby25").assign(landed_id=month).to_parquet(paths[-1])
+    table = RawTable("waste", COLUMNS, paths, "a" * 64, "2026-11-24T02:30:00", is_windowed=True)
+    draft = prepare(layout, Draft.of_run(layout, "run"), inputs(table))
+    found = raw_rows(draft, "select release_id, count(*) from raw.waste group by 1 order by 1")
+    assert found == [("2026M09", 196), ("2026M10", 196)]
+    kept = read_inputs(layout, keep(layout, draft))
+    assert kept.tables["waste"] == table
+
+
+def keep(layout: Layout, draft: Draft) -> str:
+    """As a publication keeps what it was made of."""
+    keep_inputs(layout, draft.inputs, "version")
+    return "version"
 
 
 def test_a_source_without_a_release_is_there_and_empty_with_the_same_columns(
