@@ -19,10 +19,10 @@ import pandas as pd
 
 from benchmarks.data_faults import HARD, SUBTLE, Fault, revised
 from expectations.release_gate import judge_release
-from ingestion.declaration import Source, load_sources
-from tests.ingestion.reading import snapshot_frame
+from ingestion.declaration import Source
+from tests.ingestion.reading import EMBEDDED, snapshot_frame
 
-SOURCES = load_sources()
+SOURCES = EMBEDDED
 RESULTS = Path(__file__).parent / "faults.md"
 VINTAGES = 30
 SHOWN = 3

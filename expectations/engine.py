@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 PLACES_SHOWN = 5
 # To name the rows that violate a rule costs a third more; only of a rule that fails are they asked.
 COUNTED: Mapping[str, Any] = {"result_format": "BASIC", "partial_unexpected_count": 0}
-PLACED: Mapping[str, Any] = {"result_format": "COMPLETE"}
+PLACED: Mapping[str, Any] = {
+    "result_format": "COMPLETE",
+    "partial_unexpected_count": 0,
+    "return_unexpected_index_query": False,
+}
 
 
 def evaluate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str]) -> list[Judgement]:
@@ -26,13 +30,13 @@ def evaluate(frame: "pd.DataFrame", rules: Sequence[Rule], index: Sequence[str])
     Raises:
         GateBrokenError: an expectation that does not exist, or not one result per rule.
     """
+    frame = frame.reset_index(drop=True)
     batch = load().get_batch({"dataframe": frame})
     results = _validate(batch, rules, COUNTED)
     failed = [rule for rule in rules if not results[rule.id].success]
     if failed:
-        known = [column for column in index if column in frame.columns]
-        results |= _validate(batch, failed, {**PLACED, "unexpected_index_column_names": known})
-    return [_judgement(rule, results[rule.id], index) for rule in rules]
+        results |= _validate(batch, failed, PLACED)
+    return [_judgement(rule, results[rule.id], index, frame) for rule in rules]
 
 
 @cache
@@ -61,17 +65,21 @@ def _validate(batch: Any, rules: Sequence[Rule], wanted: Mapping[str, Any]) -> d
 
 
 def _expectation(rule: Rule) -> Any:
-    """The expectation class of a rule; an unknown name fails here, not silently."""
+    """The expectation class of a rule; an unknown name or limit fails here, not silently."""
     import great_expectations as gx
 
     name = "".join(part.capitalize() for part in rule.expect.split("_"))
     kind = getattr(gx.expectations, name, None)
     if kind is None:
         raise GateBrokenError(f"rule {rule.id}: there is no expectation {rule.expect}")
-    return kind(**rule.kwargs, meta={"rule": rule.id})
+    try:
+        return kind(**rule.kwargs, meta={"rule": rule.id})
+    except Exception as error:
+        told = f"{rule.id}: {type(error).__name__} {error}"
+        raise GateBrokenError(told) from error
 
 
-def _judgement(rule: Rule, result: Any, index: Sequence[str]) -> Judgement:
+def _judgement(rule: Rule, result: Any, index: Sequence[str], frame: "pd.DataFrame") -> Judgement:
     details = result.result
     raised = _raised(result.exception_info)
     if raised:
@@ -79,7 +87,7 @@ def _judgement(rule: Rule, result: Any, index: Sequence[str]) -> Judgement:
     observed = _observed(details)
     if result.success:
         return Judgement(rule, True, observed[:500])
-    violating = _violating(details)
+    violating = _violating(rule, details, index, frame)
     places = tuple(_place(place, index) for place in violating[:PLACES_SHOWN])
     return Judgement(rule, False, observed[:500], places, violating)
 
@@ -94,9 +102,22 @@ def _observed(details: Mapping[str, Any]) -> str:
     return str(value)
 
 
-def _violating(details: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def _violating(
+    rule: Rule, details: Mapping[str, Any], index: Sequence[str], frame: "pd.DataFrame"
+) -> tuple[Mapping[str, Any], ...]:
+    """Of each row that violates a rule: what names it, and what was judged.
+
+    Great Expectations gives the numbers of the rows; to have it name them takes it a hundred times
+    as long.
+    """
     found = details.get("unexpected_index_list") or []
-    return tuple(place for place in found if isinstance(place, Mapping))
+    judged = rule.kwargs.get("column_list") or [
+        rule.kwargs[name] for name in ("column", "column_A", "column_B") if name in rule.kwargs
+    ]
+    wanted = dict.fromkeys([*judged, *index])
+    columns = [column for column in wanted if column in frame.columns]
+    rows: list[Mapping[str, Any]] = frame.loc[list(found), columns].to_dict("records")  # type: ignore[assignment]
+    return tuple(rows)
 
 
 def _place(place: Mapping[str, Any], index: Sequence[str]) -> str:

@@ -28,17 +28,33 @@ def refresh(
 
     Exit status 0: published or unchanged. 3: held by a gate, the old publication stands. 1: failed.
     """
-    from ingestion.declaration import source_by_id
     from ingestion.errors import DeclarationError
-    from ingestion.windows import months_of
-    from orchestration.intake import Scope
 
     try:
-        wanted = frozenset(source_by_id(source_id).id for source_id in only)
-        scope = Scope(wanted, frozenset(months_of(months)) if months else frozenset())
+        scope = _scope(only, months)
     except (DeclarationError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     _run_and_tell(command_settings(live=live), force=force, as_json=as_json, scope=scope)
+
+
+def _scope(only: tuple[str, ...], months: str | None) -> "Scope":
+    """What the options ask for.
+
+    Raises:
+        DeclarationError: there is no such source.
+        ValueError: the months are none, or no source that is asked has them.
+    """
+    from ingestion.declaration import load_sources, source_by_id
+    from ingestion.windows import months_of
+    from orchestration.intake import Scope
+
+    sources = [source_by_id(source_id) for source_id in only]
+    wanted = frozenset(months_of(months)) if months else frozenset[str]()
+    offered = [source.windows.first for source in sources or load_sources() if source.windows]
+    if wanted and not any(first <= max(wanted) for first in offered):
+        first = f" before {min(offered)}" if offered else ", for none of these is by the hour"
+        raise ValueError(f"--months {months}: there is nothing to fetch{first}.")
+    return Scope(frozenset(source.id for source in sources), wanted)
 
 
 @click.command()

@@ -207,12 +207,11 @@ class Intake:
         last, good = outcomes.last_of(rows)
         access = replace(self.access(source.provider), last_stamp=visit.known_stamp(last))
         look = protocol.look(source, access)
-        is_news = self.force or not self._is_known(visit, look, good)
         if source.windows:
-            months = self.scope.months
+            is_news, months = self.force or not _is_same(visit, look, good), self.scope.months
             return fetch_windows(visit, access, look, rows, is_news=is_news, asked_for=months)
         release = accepted.newest(self.layout, source.id)
-        if release and not is_news:
+        if release and not self.force and self._is_known(visit, look, good):
             return visit.unchanged(look, release)
         answer = self._fetch(visit, access, look)
         landed, content = land(visit, look, answer), answer.content
@@ -236,12 +235,8 @@ class Intake:
 
     def _is_known(self, visit: Visit, look: Look, good: Outcome | None) -> bool:
         """The provider's stamp and our way of reading are those of the last good outcome."""
-        return (
-            good is not None
-            and good.stamp == visit.stamp(look)
-            and good.is_active == look.is_active
-            and good.declaration_hash == reading_fingerprint(visit.source)
-        )
+        is_read_alike = good and good.declaration_hash == reading_fingerprint(visit.source)
+        return bool(is_read_alike) and _is_same(visit, look, good)
 
     def _is_in_force(self, source: Source, landed: Landed, release: Release) -> bool:
         return (
@@ -322,6 +317,12 @@ class Intake:
         at = self.settings.now().isoformat()
         quarantine(self.layout, source_id, release_id, at, error.code, error.message, error.hint)
         return pending.visit.refused(pending.look, release_id, error)
+
+
+def _is_same(visit: Visit, look: Look, good: Outcome | None) -> bool:
+    """The provider says what it said at the last good look."""
+    told = (visit.stamp(look), look.is_active)
+    return good is not None and (good.stamp, good.is_active) == told
 
 
 def _spent(client: HttpClient) -> int:
