@@ -121,12 +121,13 @@ def require_each_told_once(hook: Hook) -> Counter[str]:
 
 def test_the_first_weeks(server: ForkServer, home: Path, providers: Providers, hook: Hook) -> None:
     lived = Simulation(home, server, providers, hook).live(14)
-    assert lived.killed == 2
+    assert lived.killed == 1
     assert lived.results["published"] >= 3
     assert lived.results["unchanged"] >= 4
-    assert lived.not_well == [8, 9], "no run for more than 26 hours"
-    raised = require_each_told_once(hook)
-    assert raised["scheduler"] == 1
+    assert lived.not_well == [4, 7, 8, 9], (
+        "no run for more than 26 hours: one died, three never were"
+    )
+    assert require_each_told_once(hook)["scheduler"] == 2
 
 
 @pytest.mark.long
@@ -140,8 +141,8 @@ def test_a_year_of_nights(
     raised = require_each_told_once(hook)
     told = {**vars(lived), "raised": raised}
     (tmp_path / "year.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
-    assert raised["scheduler"] == 1
-    assert raised["source:statbank_bil54:stale"] == 1
+    assert raised["scheduler"] == 3, "two runs died, and for three nights there was none"
+    assert raised["source:statbank_bil54:stale"] >= 1
     # Publications are thinned out and nothing else grows by more than what the providers sent.
     half = len(lived.sizes) // 2
     assert lived.sizes[-1] < 1.3 * lived.sizes[half]

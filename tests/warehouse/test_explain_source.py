@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -11,6 +12,7 @@ from tests.ingestion.reading import snapshot_frame
 from tests.warehouse.publishing import laid_out
 from tests.warehouse.test_accepted import SOURCE, release
 from warehouse import accepted, landing
+from warehouse.accepted import Release
 from warehouse.explain import NothingToExplainError
 from warehouse.explain_source import rows_in_force
 from warehouse.landing import Landed
@@ -58,7 +60,10 @@ def test_the_command_tells_rows_and_origin(layout: Layout, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["--indicator", "ghg_danish_account"], "Give --indicator and --year, or --source"),
+        (
+            ["--indicator", "ghg_danish_account"],
+            "Give --municipality, --indicator and --year, or --source",
+        ),
         (["--source", "statbank_bil"], "No source 'statbank_bil'"),
     ],
 )
@@ -66,3 +71,19 @@ def test_what_was_left_out_is_named(asked: list[str], told: str) -> None:
     answer = CliRunner().invoke(main, ["explain", "--municipality", "0147", *asked])
     assert answer.exit_code != 0
     assert told in answer.output
+
+
+def test_a_table_of_the_country_is_asked_for_without_a_municipality(layout: Layout) -> None:
+    at = "2026-11-24T01:30:00+00:00"
+    frame = pd.DataFrame(
+        {"year": [2023, 2024], "price_area": ["DK1", "DK2"], "row_key": ["a", "b"]}
+    )
+    landed = Landed("grid", "a" * 64, "json", "u", {}, at, None, "live", "CC BY 4.0", 1)
+    landing.land(layout, landed, b"x")
+    accepted.accept(
+        layout, Release("grid", "a" * 64, at, "d", None, True, "2024", 2, 2, 0, "live"), frame
+    )
+    found = rows_in_force(layout, "grid", "year", None, 2024)
+    assert [row["price_area"] for row in found["rows"]] == ["DK2"]
+    with pytest.raises(NothingToExplainError, match="no row of the country in 2020"):
+        rows_in_force(layout, "grid", "year", None, 2020)
