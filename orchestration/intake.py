@@ -156,7 +156,7 @@ class Intake:
         try:
             result = self._look_and_fetch(visit)
             found = result.trouble if isinstance(result, PendingWindows) else None
-            return result
+            return result if isinstance(result, Outcome) else _counted(result)
         except AnswerError as error:
             # Nothing landed, so nothing can be in quarantine: the provider did not deliver.
             found = ProviderError(error.code, error.message, error.hint)
@@ -317,6 +317,12 @@ class Intake:
         at = self.settings.now().isoformat()
         quarantine(self.layout, source_id, release_id, at, error.code, error.message, error.hint)
         return pending.visit.refused(pending.look, release_id, error)
+
+
+def _counted(pending: Waiting) -> Waiting:
+    """With the requests of its own visit: until it is judged, others ask the same provider."""
+    requests = pending.visit.requests()
+    return replace(pending, visit=replace(pending.visit, requests=lambda: requests))
 
 
 def _is_same(visit: Visit, look: Look, good: Outcome | None) -> bool:

@@ -5,6 +5,7 @@ keeps the rows it had, and the outcome says which month is in trouble and why.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -106,16 +107,21 @@ def _in_force(visit: Visit, release: Release | None) -> dict[str, AcceptedWindow
 
 
 def _landed_before(visit: Visit, release: Release | None) -> dict[str, Landed]:
-    """The landed months in force, when they are to be read in another way than they were."""
+    """The landed months in force, when they are to be read in another way than they were.
+
+    Those of other columns, or gone ones, are fetched again like months that never were.
+    """
     if release is None or release.transport != visit.settings.transport:
         return {}
     if _in_force(visit, release):
         return {}
-    layout, source_id = visit.settings.layout, visit.source.id
-    return {
-        name: landing.read_sidecar(layout, source_id, window.release_id)
-        for name, window in release.windows.items()
-    }
+    protocol, found = windowed_protocol_for(visit.source), {}
+    for name, window in release.windows.items():
+        with suppress(FileNotFoundError):
+            landed = landing.read_sidecar(visit.settings.layout, visit.source.id, window.release_id)
+            if protocol.asked_alike(visit.source, landed.request):
+                found[name] = landed
+    return found
 
 
 def _fetched(visit: Visit, rows: Sequence[Outcome]) -> dict[str, datetime]:
@@ -151,7 +157,9 @@ def judge_windows(pending: PendingWindows) -> Outcome:
     layout, source_id = visit.settings.layout, visit.source.id
     release = accepted.newest(layout, source_id)
     newest = list(pending.landed.values())[-1]
-    content = landing.read_landed(layout, source_id, newest.release_id)[1]
+    content: bytes | None = None
+    with suppress(LandingError):
+        content = landing.read_landed(layout, source_id, newest.release_id)[1]
     shape, drifts = look_for_drift(layout, visit, pending.look, content, newest.release_id)
     judged = Judged(_in_force(visit, release), drifts)
     try:

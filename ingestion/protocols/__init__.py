@@ -100,6 +100,9 @@ class WindowedProtocol(ProviderProtocol, Protocol):
     def fetch_window(self, source: Source, access: Access, window: Window) -> Answer:
         """Fetch the declared selection of one window."""
 
+    def asked_alike(self, source: Source, request: Mapping[str, Any]) -> bool:
+        """Whether an earlier request asked for the columns that are declared now."""
+
 
 def windowed_protocol_for(source: Source) -> WindowedProtocol:
     """The module that speaks the protocol of a source that is fetched in windows."""

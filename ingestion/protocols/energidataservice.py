@@ -66,6 +66,12 @@ def fetch_between(source: Source, access: Access, start: datetime, end: datetime
     return _records(source, access, {**bounds, "timezone": "UTC"})
 
 
+def asked_alike(source: Source, request: Mapping[str, Any]) -> bool:
+    """Whether the records that were asked for then have the columns that are declared now."""
+    asked = str(request["params"]["columns"]).split(",")
+    return {column.provider_name for column in source.columns} == set(asked)
+
+
 def _records(source: Source, access: Access, between: dict[str, str]) -> Answer:
     url = f"{access.base_url}/dataset/{source.table}"
     columns = ",".join(column.provider_name for column in source.columns)

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations import rules
 from ingestion.declaration import EnergiDataServiceRequest, Source, Windows, source_by_id
 from ingestion.windows import Window
 from orchestration.intake import Intake, Scope
@@ -277,3 +278,36 @@ def test_a_month_with_a_gap_is_refused_though_nothing_is_known_of_it(
     assert (outcome.result, outcome.code) == ("quarantined", "gate-hours_missing")
     assert accepted.newest(settings.layout, SOURCE_ID) is None
     assert source_state(settings, declared("2026M11"), outcome).state == "quarantined"
+
+
+def test_months_that_were_asked_for_without_a_column_are_fetched_again(
+    tmp_path: Path, providers: Providers, data: HourlyDataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules_file = tmp_path / "expectations" / "sources" / f"{SOURCE_ID}.yml"
+    rules_file.parent.mkdir(parents=True)
+    rules_file.write_text("rules: []\n", encoding="utf-8")
+    monkeypatch.setattr(rules, "FOLDER", tmp_path / "expectations")
+    source = declared("2026M10")
+    fewer = source.model_copy(
+        update={"columns": [c for c in source.columns if c.name != "consumption_kwh"]}
+    )
+    settings = settings_at(tmp_path / "data", providers, NOW)
+    assert night(settings, fewer).result == "accepted"
+    assert night(settings, source).result == "accepted"
+    assert asked_months(providers) == ["2026M11", "2026M10"] * 2
+    assert rows(settings, "select count(*) from hours where consumption_kwh is null") == [(0,)]
+
+
+def test_a_landed_month_that_is_gone_is_fetched_again(
+    tmp_path: Path, providers: Providers, data: HourlyDataSet
+) -> None:
+    source = declared("2026M10")
+    settings = settings_at(tmp_path, providers, NOW)
+    night(settings, source)
+    window = release_of(settings).windows["2026M10"]
+    (settings.layout.landing / SOURCE_ID / f"{window.release_id}.json").unlink()
+    last = source.columns[-1].model_copy(update={"maximum": 4_000_000})
+    changed = source.model_copy(update={"columns": [*source.columns[:-1], last]})
+    assert night(settings, changed).result == "accepted"
+    assert asked_months(providers, since=2) == ["2026M10"]
+    assert list(release_of(settings).windows) == ["2026M10", "2026M11"]
