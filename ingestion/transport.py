@@ -39,7 +39,7 @@ def require_offered(transport: Literal["snapshot", "live"], source: Source) -> N
     Raises:
         NotConfiguredError: the snapshot does not hold them; the provider itself may.
     """
-    if transport == "live" or is_embedded(source):
+    if transport == "live" or source.request.protocol == "file_drop" or is_embedded(source):
         return
     raise NotConfiguredError(
         "not-embedded",
@@ -49,11 +49,11 @@ def require_offered(transport: Literal["snapshot", "live"], source: Source) -> N
 
 
 def is_embedded(source: Source) -> bool:
-    """Whether the snapshot stands in for the source; files that are left come by another way."""
-    if source.request.protocol == "file_drop":
-        return True
-    from ingestion.snapshot.storage import holds
+    """Whether the snapshot stands in for the source."""
+    from ingestion.snapshot.storage import FILE_DROP, holds
 
+    if source.request.protocol == "file_drop":
+        return (FILE_DROP / source.id).is_dir()
     return holds(source.id, source.provider, source.table)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ingestion.declaration import Source
 from ingestion.freshness import Freshness, freshness, usual_lag_days
+from ingestion.transport import is_embedded
 from orchestration.settings import Settings
 from warehouse import accepted, outcomes
 from warehouse.accepted import Release
@@ -87,7 +88,8 @@ def source_state(settings: Settings, source: Source, last: Outcome | None = None
     last = last or outcomes.last_outcomes(layout, source.id)[0]
     release = accepted.newest(layout, source.id)
     age = _age(settings, source, release) if release else None
-    state, reason = _word(last, release, age)
+    is_of_the_snapshot = release and release.transport == "snapshot" and is_embedded(source)
+    state, reason = _word(last, release, age, is_embedded=bool(is_of_the_snapshot))
     return SourceState(source, state, reason, release, last, age)
 
 
@@ -102,10 +104,12 @@ def _age(settings: Settings, source: Source, release: Release) -> Freshness:
     return freshness(source, release.latest_period, settings.today(), lag)
 
 
-def _word(last: Outcome | None, release: Release | None, age: Freshness | None) -> tuple[str, str]:
+def _word(
+    last: Outcome | None, release: Release | None, age: Freshness | None, *, is_embedded: bool
+) -> tuple[str, str]:
     in_force = ""
     if release:
-        embedded = ", from the embedded snapshot," if release.transport == "snapshot" else ""
+        embedded = ", from the embedded snapshot," if is_embedded else ""
         in_force = f" Figures up to {release.latest_period}{embedded} stay in force."
     if last is not None and last.result in TROUBLE:
         reason = str(last.reason).rstrip(". ")
@@ -114,7 +118,7 @@ def _word(last: Outcome | None, release: Release | None, age: Freshness | None) 
         return "not_configured", "The source has not been looked at yet."
     if not (last.is_active if last else release.is_active):
         return "retired", f"The provider no longer updates this table.{in_force}"
-    embedded = "Read from the embedded snapshot. " if release.transport == "snapshot" else ""
+    embedded = "Read from the embedded snapshot. " if is_embedded else ""
     words = embedded + (
         f"Newest period {release.latest_period}; {AGE_WORDS[age.state]} {age.next_expected_date}."
     )
