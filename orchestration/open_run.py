@@ -47,6 +47,7 @@ def opened(
         except BaseException as error:
             run.conclude(machine.told(error))
             tell_after_run(settings)
+            run.export_spans()
             raise
         if run.conclude().result == "published":
             history_after_publishing(settings)
@@ -56,3 +57,4 @@ def opened(
             run.told("serve", "PostgreSQL")
             serve_current(settings, run.run_id)
         tell_after_run(settings)
+        run.export_spans()

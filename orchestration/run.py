@@ -29,6 +29,7 @@ from orchestration.source_states import (
     releases_in_force,
     source_state,
 )
+from orchestration.spans import export_run
 from orchestration.step_clock import StepClock, Told
 from orchestration.submission_intake import IntakeResult, SubmissionIntake, source_row
 from warehouse import holds, outcomes, publications
@@ -294,6 +295,12 @@ class RefreshRun:
                 holds=result.holds,
             ),
         )
+
+    def export_spans(self) -> None:
+        """Send what took how long to a collector, where there is one."""
+        result = self.result.result if self.result else "failed"
+        about = {"run_id": self.run_id, "result": result, "transport": self.settings.transport}
+        export_run(self.settings, self.told.intervals(), about)
 
     def _row(self) -> dict[str, Any]:
         """The row of the control table ``run``."""

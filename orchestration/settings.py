@@ -71,6 +71,7 @@ class Settings:
     alert_mail_from: str = ""
     smtp_url: str | None = field(default=None, repr=False)
     log_format: LogFormat = "text"
+    otlp_endpoint: str | None = None
 
     @property
     def layout(self) -> Layout:
@@ -120,6 +121,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         postgres_dsn=_secret(env, "KLIMAMONITOR_POSTGRES_DSN"),
         dagster_postgres_dsn=_secret(env, "KLIMAMONITOR_DAGSTER_POSTGRES_DSN"),
         log_format=_log_format(env),
+        otlp_endpoint=_address(env, "KLIMAMONITOR_OTLP_ENDPOINT"),
         **_alert_settings(env),
     )
 
@@ -129,6 +131,13 @@ def _log_format(env: Mapping[str, str]) -> LogFormat:
     if value not in get_args(LogFormat):
         raise SettingsError(f"KLIMAMONITOR_LOG_FORMAT is {value!r}; it must be text or json.")
     return cast("LogFormat", value)
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    value = env.get(name)
+    if value and not value.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} is {value!r}; it must begin with http:// or https://.")
+    return value.rstrip("/") if value else None
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
+from orchestration.spans import Interval
 from warehouse.outcomes import Outcome
 from warehouse.run_steps import RunStep
 
@@ -20,12 +21,14 @@ class StepClock:
         """Begin to measure; ``told`` still hears everything."""
         self._told = told
         self._stage, self._since = "open", time.monotonic()
+        self._begun: list[tuple[str, str, int]] = [("open", "", time.time_ns())]
         self._seconds: dict[str, float] = {}
         self._models: dict[str, float] = {}
 
     def __call__(self, stage: str, item: str) -> None:
         """A step begins."""
         self._turn_to(stage)
+        self._begun.append((stage, item, time.time_ns()))
         LOG.info("%s: %s", stage, item)
         self._told(stage, item)
 
@@ -44,6 +47,12 @@ class StepClock:
         sources = [_of_source(outcome) for outcome in outcomes]
         slowest = sorted(self._models.items(), key=lambda model: -model[1])[:SLOWEST]
         return stages + sources + [RunStep("build", name, round(s, 3)) for name, s in slowest]
+
+    def intervals(self) -> list[Interval]:
+        """Every step so far with its beginning and its end; the last one ends now."""
+        ends = [began for _stage, _item, began in self._begun[1:]]
+        steps = zip(self._begun, [*ends, time.time_ns()], strict=True)
+        return [Interval(stage, item, began, ended) for (stage, item, began), ended in steps]
 
     def _turn_to(self, stage: str) -> None:
         now = time.monotonic()
