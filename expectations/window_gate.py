@@ -79,7 +79,7 @@ def _levels(frame: "pd.DataFrame", beside: "pd.DataFrame", source: Source) -> "p
 
     levels = {}
     for measure in source.measures:
-        new, old = (float(f[measure.name].abs().mean()) for f in (frame, beside))
+        new, old = (f[measure.name].astype("float64").abs().mean() for f in (frame, beside))
         if new > 0 and old > 0:
             levels[f"{measure.name}_level"] = [new / old]
     return pd.DataFrame(levels)

@@ -50,10 +50,9 @@ class Window:
         """How many hours the month has: 743 in March, 745 in October."""
         return (self.end - self.start) // HOUR
 
-    def is_settled(self, fetched_at: datetime | None, windows: Windows) -> bool:
+    def is_settled(self, fetched_at: datetime, windows: Windows) -> bool:
         """Whether it was fetched so late after its end that it is not corrected any more."""
-        last = self.end + timedelta(days=windows.look_back_days)
-        return fetched_at is not None and fetched_at >= last
+        return fetched_at >= self.end + timedelta(days=windows.look_back_days)
 
 
 def _midnight(year: int, month: int) -> datetime:
