@@ -16,7 +16,7 @@ from ingestion.http import Budget, HttpClient, Pace
 from orchestration import intake as module
 from orchestration.breaker import NOT_ASKED, SILENT, Silence, require_worth_asking
 from orchestration.cli import main
-from orchestration.intake import Intake
+from orchestration.intake import Intake, Scope
 from orchestration.settings import Settings
 from tests.ingestion.reading import quick_session
 from tests.orchestration.conftest import settings_for
@@ -189,7 +189,7 @@ def test_a_run_of_single_sources_asks_only_those(tmp_path: Path, statbank: Serve
     first, second = statbank_sources()[:2]
     quick(settings).prepare(source_by_id(first))
     asked = statbank.asked
-    partial = Intake(settings, "partial", only=[second])
+    partial = Intake(settings, "partial", scope=Scope(frozenset([second])))
     partial.session.mount("http://", quick_session().get_adapter("http://"))
     kept = partial.prepare(source_by_id(first))
     assert statbank.asked == asked
