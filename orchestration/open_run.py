@@ -10,6 +10,7 @@ from orchestration.intake import EVERYTHING, Scope
 from orchestration.keeping import history_after_publishing, put_right_at_start
 from orchestration.logs import about
 from orchestration.run import RefreshRun
+from orchestration.run_history import forget_old_runs
 from orchestration.serving import serve_current
 from orchestration.settings import Settings
 from orchestration.step_clock import Told
@@ -51,6 +52,7 @@ def opened(
             raise
         if run.conclude().result == "published":
             history_after_publishing(settings)
+            forget_old_runs(settings.layout)
             # A held or failed build is kept until the next run, for whoever wants to look at it.
             shutil.rmtree(run.draft.folder)
         if settings.postgres_dsn:
