@@ -70,13 +70,14 @@ def publish(layout: Layout, audited: AuditedDraft, facts: Facts) -> None:
 
 
 def require_enough_sources(states: Mapping[str, SourceState], most: float) -> None:
-    """Hold a publication rather than hollow it.
+    """Hold a publication rather than hollow it; what could never be had yet hollows nothing.
 
     Raises:
         HeldError: naming the sources in quarantine, the share and the limit.
     """
     bad = [source_id for source_id, state in states.items() if state.state in REFUSED]
-    share = len(bad) / len(states)
+    had = [source_id for source_id, state in states.items() if state.release or source_id in bad]
+    share = len(bad) / max(len(had), 1)
     if share > most:
-        told = f"{len(bad)} of {len(states)} sources ({share:.0%}) are in quarantine"
+        told = f"{len(bad)} of {len(had)} sources ({share:.0%}) are in quarantine"
         raise HeldError([f"{told}, the limit is {most:.0%}: {', '.join(bad)}"])

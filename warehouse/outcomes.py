@@ -104,7 +104,8 @@ def last_of(rows: Sequence[Outcome]) -> tuple[Outcome | None, Outcome | None]:
 
 def outcomes_of(layout: Layout, source_id: str) -> list[Outcome]:
     """Every look at a source so far, oldest first."""
-    return [Outcome(**row) for row in read_json_lines(layout.outcomes / f"{source_id}.jsonl")]
+    rows = read_json_lines(layout.outcomes / f"{source_id}.jsonl")
+    return [Outcome(**{**row, "windows": tuple(row.get("windows", ()))}) for row in rows]
 
 
 def record_run(layout: Layout, run: RunRecord) -> None:
