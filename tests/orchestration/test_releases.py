@@ -26,7 +26,8 @@ FEWER_TONNES = (
 )
 REFUSED_SOURCES = (
     "update dim_source set state = 'quarantined' "
-    "where source_id in (select source_id from dim_source order by source_id limit 3)"
+    "where source_id in (select source_id from dim_source where release_id is not null "
+    "order by source_id limit 3)"
 )
 AN_ERROR = "delete from dim_municipality where municipality_code = '0825'"
 
