@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ingestion.declaration import Column, ColumnType, Source
 from ingestion.errors import AnswerError
 from ingestion.protocols import Conventions
+from ingestion.windows import COPENHAGEN
 
 # Country 000, regions 081-089, Christiansø 411; one or two digits are provinces, groups of
 # municipalities, or 99 "not stated".
@@ -27,7 +28,6 @@ PERIOD_FORMS = {
 }
 HOUR_FORM = re.compile("((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):00(?::00)?")
 HOURS = frozenset({ColumnType.HOUR, ColumnType.LOCAL_HOUR})
-COPENHAGEN = "Europe/Copenhagen"
 ISO_MONTH = re.compile("((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
 FINDINGS_SHOWN = 5
 Places = NDArray[np.intp]

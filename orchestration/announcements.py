@@ -20,9 +20,9 @@ def announced(settings: Settings) -> dict[str, str]:
     Raises:
         SourceError: StatBank does not answer, or with something else than tables.
     """
-    expected = _expected(settings)
     is_open = FROM_HOUR <= settings.local_now().hour < TO_HOUR
-    if settings.transport != "live" or not expected or not is_open:
+    expected = _expected(settings) if settings.transport == "live" and is_open else {}
+    if not expected:
         return {}
     access = Intake(settings, "announcements").access(PROVIDER)
     changed = statbank.changed_tables(access, DAYS_LOOKED_BACK)
