@@ -154,6 +154,19 @@ class KlimaregnskabetRequest(Strict):
     refetch_days: int = Field(ge=1)
 
 
+class DmiRequest(Strict):
+    """One parameter of DMI's climate data, all municipalities at once, by month or year.
+
+    Earlier figures are corrected without a stamp, so all are read again every ``refetch_days``.
+    """
+
+    protocol: Literal["dmi"]
+    parameter: str
+    resolution: Literal["month", "year"]
+    first_year: int
+    refetch_days: int = Field(ge=1)
+
+
 class FileDropRequest(Strict):
     """A CSV or XLSX file, left in ``inbox/<source id>/`` or linked from a page.
 
@@ -190,7 +203,11 @@ class FileDropRequest(Strict):
 
 
 Request = Annotated[
-    StatBankRequest | EnergiDataServiceRequest | KlimaregnskabetRequest | FileDropRequest,
+    StatBankRequest
+    | EnergiDataServiceRequest
+    | KlimaregnskabetRequest
+    | DmiRequest
+    | FileDropRequest,
     Field(discriminator="protocol"),
 ]
 

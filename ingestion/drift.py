@@ -8,15 +8,17 @@ A policy is ``evolve`` (taken in and noted), ``hold`` (readable, but a person mu
 last accepted release stays) or ``quarantine`` (cannot be read as declared).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
 from ingestion.declaration import (
+    Column,
     DriftKind,
     EnergiDataServiceRequest,
     FileDropRequest,
+    KlimaregnskabetRequest,
     Policy,
     Source,
     StatBankRequest,
@@ -256,13 +258,38 @@ def _units(source: Source, now: Shape, before: Shape) -> list[Drift]:
     found = []
     for name, unit in now.units.items():
         was = before.units.get(name)
-        columns = [c for c in source.measures if name in (WHOLE_TABLE, c.provider_name)]
-        if was is None or was == unit or all(c.provider_unit == unit for c in columns):
+        if was is None or was == unit or _is_declared_unit(source, name, unit):
             continue
-        edits = [Edit(("columns", c.name, "provider_unit"), unit) for c in columns]
         told = f"the unit of {name or 'the table'} is {unit!r}, was {was!r}; check unit and range"
-        found.append(_drift(source, "unit_changed", told, *edits))
+        found.append(_drift(source, "unit_changed", told, *_declaring_unit(source, name, unit)))
     return found
+
+
+def _is_declared_unit(source: Source, name: str, unit: str) -> bool:
+    if isinstance(source.request, KlimaregnskabetRequest):
+        return any(m.name == name and unit in m.units for m in source.request.measures)
+    return all(column.provider_unit == unit for column in _measured(source, name))
+
+
+def _declaring_unit(source: Source, name: str, unit: str) -> list[Edit]:
+    """The provider's words stand at the column; Klimaregnskabet's figures are found by them."""
+    if isinstance(source.request, KlimaregnskabetRequest):
+        return [_measures(source.request, {name}, units=[unit])]
+    measured = _measured(source, name)
+    return [Edit(("columns", column.name, "provider_unit"), unit) for column in measured]
+
+
+def _measured(source: Source, name: str) -> list[Column]:
+    return [c for c in source.measures if name in (WHOLE_TABLE, c.provider_name)]
+
+
+def _measures(request: KlimaregnskabetRequest, names: Collection[str], **more: list[str]) -> Edit:
+    """The measures of Klimaregnskabet, those that are named with more units or sectors."""
+    told = [measure.model_dump(mode="json") for measure in request.measures]
+    for measure in told:
+        if measure["name"] in names:
+            measure |= {field: [*measure[field], *new] for field, new in more.items()}
+    return Edit(("request", "measures"), told)
 
 
 def _types(source: Source, now: Shape, before: Shape) -> list[Drift]:
@@ -285,15 +312,23 @@ def _codes(source: Source, now: Shape, before: Shape) -> list[Drift]:
         grown = [code for code in codes if code not in was]
         gone = [code for code in was if code not in codes]
         if grown:
-            edits = []
-            if column.codes is not None and _asks_for_all(source, name):
-                more = column.codes | dict(zip(grown, grown, strict=True))
-                edits = [Edit(("columns", column.name, "codes"), more)]
             told = f"{name} has the new codes {', '.join(grown[:10])}"
+            edits = _declaring_codes(source, column, grown)
             found.append(_drift(source, "codes_grown", told, *edits))
         if gone:
             found.append(_drift(source, "codes_gone", f"{name} lost {', '.join(gone[:10])}"))
     return found
+
+
+def _declaring_codes(source: Source, column: Column, grown: list[str]) -> list[Edit]:
+    if column.codes is None or not _asks_for_all(source, column.provider_name):
+        return []
+    more = column.codes | dict(zip(grown, grown, strict=True))
+    edits = [Edit(("columns", column.name, "codes"), more)]
+    if isinstance(source.request, KlimaregnskabetRequest):
+        by_sector = {m.name for m in source.request.measures if len(m.sectors) > 1}
+        edits.append(_measures(source.request, by_sector, optional_sectors=grown))
+    return edits
 
 
 def _asks_for_all(source: Source, name: str) -> bool:

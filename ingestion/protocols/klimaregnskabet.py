@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -131,13 +132,25 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
 
 
 def shape(source: Source, look: Look, content: bytes | None) -> Shape:  # noqa: ARG001
-    """The fields of the rows of the first answer; units and sectors are judged by ``parse``."""
+    """Fields and sectors of the first answer, and in which unit each declared measure came."""
     try:
         line = json.loads((content or b"").splitlines()[0])
-        rows = json.loads(line["body"])["data"]
-        return Shape(offered=tuple(sorted({name for row in rows for name in row})))
-    except (ValueError, KeyError, IndexError, TypeError):
+        answer = _rows("the first answer", line["body"].encode())
+    except (ValueError, KeyError, IndexError, TypeError, AnswerError):
         return Shape()
+    return Shape(
+        offered=tuple(sorted({name for row in answer for name in row})),
+        units={measure.name: _unit(answer, measure) for measure in _request(source).measures},
+        codes={"sector": tuple(sorted({_text(row.get("sektor")).strip() for row in answer}))},
+    )
+
+
+def _unit(answer: Rows, measure: Measure) -> str:
+    """The unit of a measure's rows; where there are none, the commonest of those so named."""
+    words = _fold(measure.name_contains)
+    named = [row for row in answer if any(words in _fold(row.get(field)) for field in NAMES)]
+    units = Counter(_text(row.get("enhed")) for row in _rows_of(answer, measure) or named)
+    return max(units, key=lambda unit: (units[unit], unit), default="")
 
 
 def _figures(source: Source, line: Mapping[str, str]) -> Iterator[tuple[str, str, str, str, str]]:

@@ -5,12 +5,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ingestion.snapshot import energidataservice, klimaregnskabet, statbank
-from ingestion.snapshot.protocol import Answer, Request
+from ingestion.snapshot.protocol import Answer, Request, text_answer
+
+
+def holds_nothing(request: Request) -> Answer:
+    """Of a provider whose figures the snapshot does not hold."""
+    return text_answer(f"The snapshot holds nothing of {request.path}.", 404)
+
 
 EMULATORS: Mapping[str, Callable[[Request], Answer]] = {
     "statbank": statbank.answer,
     "energidataservice": energidataservice.answer,
     "klimaregnskabet": klimaregnskabet.answer,
+    "dmi": holds_nothing,
 }
 
 

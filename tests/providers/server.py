@@ -1,4 +1,4 @@
-"""The three providers on 127.0.0.1, each on a port of its own, answering from the snapshot.
+"""The providers on 127.0.0.1, each on a port of its own, answering from the snapshot.
 
 Here belongs what concerns sockets: serving, recording, choosing the fault, delivering it. What a
 fault does to an answer is in ``faults``.
@@ -27,6 +27,7 @@ BASE_PATHS = {
     "statbank": "/v1",
     "energidataservice": "",
     "klimaregnskabet": "/api/municipality-data",
+    "dmi": "/v2/climateData",
 }
 Match = str | Callable[[Request], bool] | None
 Rewrite = Callable[[Request], Request]
@@ -74,7 +75,7 @@ def _matches(match: Match, request: Request) -> bool:
 
 
 class Providers:
-    """StatBank, Energi Data Service and Klimaregnskabet over real HTTP.
+    """StatBank, Energi Data Service, Klimaregnskabet and DMI over real HTTP.
 
     Attributes:
         requests: every request since the start, oldest first.
@@ -106,6 +107,11 @@ class Providers:
     def klimaregnskabet_url(self) -> str:
         """Base address, ending in ``/api/municipality-data``."""
         return self.url("klimaregnskabet")
+
+    @property
+    def dmi_url(self) -> str:
+        """Base address, ending in ``/climateData``."""
+        return self.url("dmi")
 
     def url(self, provider: str) -> str:
         """A provider's base address; it stays the same while the provider is down."""
