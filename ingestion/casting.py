@@ -6,8 +6,9 @@ provinces, Christiansø, "not stated") are set aside and counted, so that no row
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from ingestion.declaration import Column, ColumnType, Source
 from ingestion.errors import AnswerError
+from ingestion.municipality_names import NO_MUNICIPALITY_NAME, folded
 from ingestion.protocols import Conventions
+from ingestion.request import DateForm
 from ingestion.windows import COPENHAGEN
 
 # Country 000, regions 081-089, Christiansø 411; one or two digits are provinces, groups of
@@ -28,6 +31,15 @@ PERIOD_FORMS = {
 }
 HOUR_FORM = re.compile("((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):00(?::00)?")
 HOURS = frozenset({ColumnType.HOUR, ColumnType.LOCAL_HOUR})
+DAYS = frozenset({ColumnType.DAY, ColumnType.DATE})
+YEAR, MIDNIGHT = "(?P<year>(?:19|20)[0-9]{2})", "(?:[T ]00:00:00)?"
+DAY_FORMS: Mapping[DateForm, re.Pattern[str]] = {
+    "iso": re.compile(f"^{YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}}){MIDNIGHT}$"),
+    "danish": re.compile(
+        rf"^(?P<day>[0-9]{{1,2}})(?P<mark>[-./])(?P<month>[0-9]{{1,2}})(?P=mark){YEAR}$"
+    ),
+}
+NO_NAMES: Mapping[str, str] = {}
 ISO_MONTH = re.compile("((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
 FINDINGS_SHOWN = 5
 Places = NDArray[np.intp]
@@ -55,7 +67,11 @@ class Cast:
 
 
 def cast(
-    text: pd.DataFrame, source: Source, conventions: Conventions, known: frozenset[str]
+    text: pd.DataFrame,
+    source: Source,
+    conventions: Conventions,
+    known: frozenset[str],
+    spellings: Mapping[str, str] = NO_NAMES,
 ) -> Cast:
     """Cast a frame of text by declaration.
 
@@ -64,6 +80,8 @@ def cast(
         source: the declaration; its columns give names, types, units and codes.
         conventions: decimal mark, thousands mark and missing markers of this answer.
         known: the 4-digit codes of all municipalities.
+        spellings: code by every name of a municipality as names are compared, for a table that
+            has them by name.
 
     Returns:
         A frame (rows × our columns, one ``<measure>_missing`` for each measure, ``row_key``) in
@@ -75,7 +93,7 @@ def cast(
     """
     require_columns(text, source)
     keys = row_keys(text, source)
-    codes, aside, findings = _municipalities(text, source, known)
+    codes, aside, findings = _municipalities(text, source, known, spellings)
     kept = ~aside
     frame = pd.DataFrame({"row_key": keys[kept]})
     for column in source.columns:
@@ -117,7 +135,7 @@ def row_keys(text: pd.DataFrame, source: Source) -> "pd.Series[str]":
 
 
 def _municipalities(
-    text: pd.DataFrame, source: Source, known: frozenset[str]
+    text: pd.DataFrame, source: Source, known: frozenset[str], spellings: Mapping[str, str]
 ) -> tuple["pd.Series[str]", "pd.Series[bool]", list[Finding]]:
     """Four-digit codes, which rows are set aside, and findings for codes nobody knows."""
     column = source.municipality
@@ -126,9 +144,14 @@ def _municipalities(
         return text.iloc[:, 0], nothing, []
     raw = text[column.provider_name].str.strip()
     different, places = _different(raw)
-    codes = different.str.zfill(4)
+    if column.by_name:
+        names = different.map(folded)
+        codes, none_of_ours = names.map(spellings).fillna(""), NO_MUNICIPALITY_NAME
+    else:
+        names = different
+        codes, none_of_ours = different.str.zfill(4), NO_MUNICIPALITY
     is_known = codes.isin(known)
-    aside = ~is_known & different.str.fullmatch(NO_MUNICIPALITY)
+    aside = ~is_known & names.str.fullmatch(none_of_ours)
     if source.unknown_municipalities == "set_aside":
         aside = ~is_known
     unknown = _back(~is_known & ~aside, places, raw)
@@ -148,7 +171,8 @@ def _back(values: "pd.Series", places: Places, cells: "pd.Series[str]") -> "pd.S
 
 
 def _unknown_codes(cells: "pd.Series[str]", column: Column) -> list[Finding]:
-    why = "is no municipality, region or province that is known"
+    register = " (a spelling that is right belongs in municipality_aliases)" * column.by_name
+    why = f"is no municipality, region or province that is known{register}"
     return _findings(cells, column, "municipality-unknown", why)
 
 
@@ -159,20 +183,30 @@ def _cast_column(
     stripped = cells.str.strip()
     if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL):
         return _cast_measure(frame, stripped, column, conventions)
-    reader = _cast_code if column.type is ColumnType.CODE else _cast_period
-    reader = _cast_hour if column.type in HOURS else reader
     different, places = _different(stripped)
-    values, bad, code, message = reader(different, column)
+    values, bad, code, message = _reader(column, conventions)(different, column)
     frame[column.name] = _back(values, places, stripped)
     return _findings(stripped[_back(bad, places, stripped)], column, code, message)
 
 
 Read = tuple["pd.Series[str]", "pd.Series[bool]", str, str]
+Reader = Callable[["pd.Series[str]", Column], Read]
+
+
+def _reader(column: Column, conventions: Conventions) -> Reader:
+    if column.type is ColumnType.CODE:
+        return _cast_code
+    if column.type in HOURS:
+        return _cast_hour
+    return partial(_cast_day, form=conventions.dates) if column.type in DAYS else _cast_period
 
 
 def _cast_code(cells: "pd.Series[str]", column: Column) -> Read:
-    """A code is text; with a declared list it must be on it."""
-    bad = ~cells.isin(column.codes) if column.codes else cells.eq("")
+    """A code is text; with a declared list it must be on it, unless it may be empty."""
+    is_empty = cells.eq("")
+    bad = ~cells.isin(column.codes) if column.codes else is_empty
+    if column.nullable:
+        cells, bad = cells.mask(is_empty), bad & ~is_empty
     return cells, bad, "code-unknown", "is not on the declared code list"
 
 
@@ -185,6 +219,16 @@ def _cast_period(cells: "pd.Series[str]", column: Column) -> Read:
     if column.type is ColumnType.YEAR:
         values = pd.to_numeric(values.where(~bad), errors="coerce").astype("Int32")  # type: ignore[assignment]
     return values, bad, "period-form", f"is not a {column.type.value} as English answers write it"
+
+
+def _cast_day(cells: "pd.Series[str]", column: Column, form: DateForm) -> Read:
+    """``2024-05-31``, or as declared ``31-05-2024``; kept as the former, empty where it may be."""
+    parts = cells.str.extract(DAY_FORMS[form])
+    values = parts["year"] + "-" + parts["month"].str.zfill(2) + "-" + parts["day"].str.zfill(2)
+    is_day = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").notna()
+    is_empty = cells.eq("") & column.nullable
+    written = "2024-05-31" if form == "iso" else "31-05-2024"
+    return values, ~is_day & ~is_empty, "period-form", f"is not a day written as {written}"
 
 
 def _cast_hour(cells: "pd.Series[str]", column: Column) -> Read:

@@ -9,22 +9,17 @@ import json
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ingestion.errors import DeclarationError
+from ingestion.request import Request, StatBankRequest, Strict, Windows
 
 SOURCES_FOLDER = Path(__file__).parent / "sources"
 PROVIDERS_FILE = Path(__file__).parent / "providers.yml"
 SCHEMA_FILE = SOURCES_FOLDER / "source.schema.json"
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, values cannot be changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class ColumnType(StrEnum):
@@ -37,8 +32,10 @@ class ColumnType(StrEnum):
     YEAR = "year"
     QUARTER = "quarter"
     MONTH = "month"
+    DAY = "day"
     HOUR = "hour"
     LOCAL_HOUR = "local_hour"
+    DATE = "date"
 
 
 DriftKind = Literal[
@@ -56,14 +53,23 @@ DriftKind = Literal[
     "dialect_changed",
 ]
 Policy = Literal["evolve", "hold", "quarantine"]
-MONTH_FORM = "(?:19|20)[0-9]{2}M(?:0[1-9]|1[0-2])"
 MEASURES = frozenset({ColumnType.INTEGER, ColumnType.DECIMAL})
-PERIODS = frozenset({ColumnType.YEAR, ColumnType.QUARTER, ColumnType.MONTH, ColumnType.HOUR})
+PERIODS = frozenset(
+    {
+        ColumnType.YEAR,
+        ColumnType.QUARTER,
+        ColumnType.MONTH,
+        ColumnType.DAY,
+        ColumnType.HOUR,
+    }
+)
 
 
 class Column(Strict):
     """One column: the provider's name, ours, and what its values may be.
 
+    A ``day`` is a table's period, in a register the day on which a row came about; any other
+    ``date`` is a fact about the row. Municipalities are written as codes, or ``by_name``.
     ``provider_unit`` is the unit in the provider's words, where those have changed and somebody
     has looked.
     """
@@ -73,6 +79,7 @@ class Column(Strict):
     type: ColumnType
     description: str
     key: bool = False
+    by_name: bool = False
     unit: str | None = None
     provider_unit: str | None = None
     nullable: bool = False
@@ -82,134 +89,12 @@ class Column(Strict):
 
     @model_validator(mode="after")
     def measures_have_units(self) -> "Column":
-        """A measure needs a unit, and is never part of the key."""
+        """A measure needs a unit, and is never part of the key; names are of municipalities."""
         if self.type in MEASURES and (self.unit is None or self.key):
             raise ValueError(f"column {self.name}: a measure needs a unit and cannot be a key")
+        if self.by_name and self.type is not ColumnType.MUNICIPALITY:
+            raise ValueError(f"column {self.name}: by_name is of municipalities only")
         return self
-
-
-class StatBankRequest(Strict):
-    """A selection in a StatBank table: variable code → codes, ``*`` or a time condition.
-
-    ``geography`` is the variable of municipalities; a table of the country has none.
-    """
-
-    protocol: Literal["statbank"]
-    geography: str | None = None
-    selection: dict[str, list[str]]
-    may_be_absent: dict[str, list[str]] = {}
-    summed_over: list[str] = []
-
-
-class Windows(Strict):
-    """Figures too many for one request, fetched Danish month by Danish month.
-
-    A month is fetched again until it was fetched once ``look_back_days`` after its end: so long the
-    provider corrects it. Months that were never fetched come newest first, ``most_per_run`` a run.
-    """
-
-    first: str = Field(pattern=f"^{MONTH_FORM}$")
-    look_back_days: int = Field(ge=1)
-    most_per_run: int = Field(default=12, ge=1)
-
-
-class EnergiDataServiceRequest(Strict):
-    """A data set, all municipalities in one request; a whole one, or one request per window."""
-
-    protocol: Literal["energidataservice"]
-    start: str | None = None
-    sort: str
-    windows: Windows | None = None
-
-    @model_validator(mode="after")
-    def begins_in_one_way(self) -> "EnergiDataServiceRequest":
-        """Windows say themselves where they begin."""
-        if self.windows and self.start:
-            raise ValueError("start and windows.first both say where the data set begins")
-        return self
-
-
-class Measure(Strict):
-    """A Klimaregnskabet figure, found by its unit and by words in its name.
-
-    With ``unit_is_enough`` the words only choose between types that share the unit.
-    """
-
-    name: str
-    units: list[str]
-    name_contains: str
-    unit_is_enough: bool = False
-    sectors: list[str]
-    optional_sectors: list[str] = []
-
-
-class KlimaregnskabetRequest(Strict):
-    """One request per municipality and year: the protocol offers no wider one."""
-
-    protocol: Literal["klimaregnskabet"]
-    type: str
-    first_year: int
-    total_sector: str
-    measures: list[Measure]
-    refetch_days: int = Field(ge=1)
-
-
-class DmiRequest(Strict):
-    """One parameter of DMI's climate data, all municipalities at once, by month or year.
-
-    Earlier figures are corrected without a stamp, so all are read again every ``refetch_days``.
-    """
-
-    protocol: Literal["dmi"]
-    parameter: str
-    resolution: Literal["month", "year"]
-    first_year: int
-    refetch_days: int = Field(ge=1)
-
-
-class FileDropRequest(Strict):
-    """A CSV or XLSX file, left in ``inbox/<source id>/`` or linked from a page.
-
-    The dialect is declared, never sniffed. The header is the row, among the first
-    ``header_within``, that holds most of the declared columns; those of ``left_out`` are dropped
-    and may come or go. ``link`` is a pattern that finds the file's
-    address on ``page``, for the address itself changes; when several fit, the one whose first
-    group is greatest as text is the newest.
-    """
-
-    protocol: Literal["file_drop"]
-    format: Literal["csv", "xlsx"] = "csv"
-    delimiter: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
-    decimal_mark: Literal[",", "."]
-    thousands_mark: Literal[".", ",", " ", ""] = ""
-    header_within: int = Field(default=1, ge=1, le=200)
-    left_out: list[str] = []
-    page: str | None = None
-    link: str | None = None
-
-    @model_validator(mode="after")
-    def says_what_its_format_needs(self) -> "FileDropRequest":
-        """CSV needs a dialect, a workbook a sheet, a page a link."""
-        dialect = (self.delimiter, self.encoding)
-        if self.format == "csv" and (None in dialect or self.sheet):
-            raise ValueError("a csv file needs delimiter and encoding, and has no sheet")
-        if self.format == "xlsx" and (dialect != (None, None) or not self.sheet):
-            raise ValueError("an xlsx file needs sheet, and has no delimiter or encoding")
-        if (self.page is None) != (self.link is None):
-            raise ValueError("page and link go together")
-        return self
-
-
-Request = Annotated[
-    StatBankRequest
-    | EnergiDataServiceRequest
-    | KlimaregnskabetRequest
-    | DmiRequest
-    | FileDropRequest,
-    Field(discriminator="protocol"),
-]
 
 
 class Cadence(StrEnum):
@@ -252,7 +137,7 @@ class Source(Strict):
     staging_model: str = Field(pattern=r"^stg_[a-z0-9]+__[a-z0-9_]+$")
     unknown_municipalities: Literal["refuse", "set_aside"] = "refuse"
     published_by: Publisher | None = None
-    drift: dict[DriftKind, Policy] = {}
+    drift: dict[DriftKind, Policy] = Field(default={})
     request: Request
     columns: list[Column]
 

@@ -13,14 +13,11 @@ from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from ingestion.declaration import (
-    Column,
-    DriftKind,
+from ingestion.declaration import Column, DriftKind, Policy, Source
+from ingestion.request import (
     EnergiDataServiceRequest,
     FileDropRequest,
     KlimaregnskabetRequest,
-    Policy,
-    Source,
     StatBankRequest,
 )
 
@@ -119,7 +116,7 @@ def _columns(source: Source, now: Shape, before: Shape | None) -> list[Drift]:
         return _newly_offered(now, before, set())
     declared = [column.provider_name for column in source.columns]
     summed = [name.upper() for name in getattr(source.request, "summed_over", [])]
-    known = {*declared, *getattr(source.request, "left_out", []), *summed}
+    known = {*declared, *_left_out(source, now.columns), *summed}
     dropped = [name for name in declared if name not in now.columns]
     added = [name for name in now.columns if name not in known]
     unasked = [name for name in now.offered if name.upper() not in map(str.upper, now.columns)]
@@ -160,6 +157,12 @@ def _newly_offered(now: Shape, before: Shape | None, told_of: set[str]) -> list[
         for name in now.offered
         if name.upper() not in known
     ]
+
+
+def _left_out(source: Source, columns: Sequence[str]) -> list[str]:
+    """The columns of a file that may come or go."""
+    request = source.request
+    return [c for c in columns if isinstance(request, FileDropRequest) and request.leaves_out(c)]
 
 
 def _pairs(dropped: Sequence[str], added: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,24 +7,23 @@ here: where the file came from (``ingestion/protocols/file_drop.py``) or what it
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ingestion.declaration import FileDropRequest
 from ingestion.drift import Shape
 from ingestion.errors import AnswerError
+from ingestion.request import FileDropRequest
 from ingestion.submissions.cells import cell_name, cell_place
 from ingestion.submissions.values import QUOTED, SCALED
+from ingestion.text import one_line
 
 if TYPE_CHECKING:
     from ingestion.submissions.cells import Cell, FileCells, SheetCells
 
 WORKBOOK = "workbook.xlsx"
 ENCODINGS, DELIMITERS, MOST_ROWS_ABOVE = ("utf-8", "cp1252", "utf-16"), ";,\t|", 200
-ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 Rows = list[list[str]]
 
 
@@ -52,11 +51,6 @@ class TextTable:
 
     header: list[str]
     rows: Rows
-
-
-def column_title(written: str) -> str:
-    """A header as it is compared: letters composed, any space one space, nothing invisible."""
-    return " ".join(unicodedata.normalize("NFC", written).translate(ZERO_WIDTH).split())
 
 
 def read_grid(name: str, content: bytes, request: FileDropRequest) -> Grid:
@@ -90,7 +84,7 @@ def find_table(name: str, grid: Grid, request: FileDropRequest, wanted: Sequence
         AnswerError: no header, a header twice, uneven rows, or rows after the blank one. That a
             column is missing or unknown is told by ``ingestion/casting.py``.
     """
-    at, header = _header(name, grid.rows, request, [column_title(title) for title in wanted])
+    at, header = _header(name, grid.rows, request, [one_line(title) for title in wanted])
     below = grid.rows[at + 1 :]
     blank = next((i for i, row in enumerate(below) if _is_blank(row)), len(below))
     rows = [_as_wide(name, row, header, at + 2 + i) for i, row in enumerate(below[:blank])]
@@ -98,8 +92,7 @@ def find_table(name: str, grid: Grid, request: FileDropRequest, wanted: Sequence
         raise AnswerError("answer-no-rows", f"{name}: there are no rows below its header.")
     _require_no_more(name, below[blank:], at + 2 + blank, _filled(rows))
     _require_named(name, header, rows)
-    left_out = {column_title(title) for title in request.left_out}
-    kept = [i for i, title in enumerate(header) if title and title not in left_out]
+    kept = [i for i, title in enumerate(header) if title and not request.leaves_out(title)]
     _require_no_doubt(name, grid.doubts, range(at + 1, at + 1 + blank), kept)
     return TextTable([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
 
@@ -196,7 +189,7 @@ def _header(
     name: str, rows: Rows, request: FileDropRequest, wanted: list[str]
 ) -> tuple[int, list[str]]:
     """The nearest of the rows that are looked through; what it lacks is told by casting."""
-    looked_through = [[column_title(cell) for cell in row] for row in rows[: request.header_within]]
+    looked_through = [[one_line(cell) for cell in row] for row in rows[: request.header_within]]
     met = [len(set(wanted) & set(titles)) for titles in looked_through]
     if not any(met):
         where = f"the first {request.header_within} rows" if request.header_within > 1 else "row 1"
@@ -210,8 +203,7 @@ def _header(
 
 
 def _only_once(name: str, titles: list[str], request: FileDropRequest) -> list[str]:
-    left_out = {column_title(title) for title in request.left_out}
-    twice = sorted({t for t in titles if t and titles.count(t) > 1 and t not in left_out})
+    twice = sorted({t for t in titles if titles.count(t) > 1 and t and not request.leaves_out(t)})
     if twice:
         raise AnswerError("header-twice", f"{name}: the header has {', '.join(twice)} twice.")
     return titles[: max(i for i, title in enumerate(titles) if title) + 1]
@@ -298,10 +290,10 @@ def _header_in(
 ) -> tuple[int, list[str]] | None:
     try:
         rows = read_grid("", content, request).rows
-        at, header = _header("", rows, request, [column_title(title) for title in wanted])
+        at, header = _header("", rows, request, [one_line(title) for title in wanted])
     except (AnswerError, csv.Error):
         return None
-    met = len(set(header) & {column_title(title) for title in wanted})
+    met = len(set(header) & {one_line(title) for title in wanted})
     return (at, header) if 2 * met > len(wanted) else None
 
 

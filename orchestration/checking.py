@@ -10,7 +10,8 @@ from ingestion.submissions.facts import Fact
 from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival, read_arrival
 from orchestration.earlier import Earlier
-from orchestration.judging import Judged, catalogue, hold_against, read
+from orchestration.judging import Judged, hold_against, read
+from orchestration.registers import catalogue
 from orchestration.settings import Settings
 
 

@@ -62,16 +62,21 @@ def code_fingerprint() -> str:
 
 @cache
 def reading_fingerprint(source: Source) -> str:
-    """How a source's bytes become rows: its declaration, its protocol, the casting.
+    """How a source's bytes become rows: its declaration, its protocol, the casting, names.
 
     What a declaration leaves at its default is no part of it, so a field that is new in the
     program does not make every source be read again.
     """
-    modules = (
+    modules = [
         PROJECT / "ingestion" / "casting.py",
         PROJECT / "ingestion" / "file_tables.py",
         PROJECT / "ingestion" / "protocols" / f"{source.request.protocol}.py",
-    )
+    ]
+    if source.municipality and source.municipality.by_name:
+        modules += [
+            PROJECT / "ingestion" / "municipality_names.py",
+            DBT_PROJECT / "seeds" / "municipality_aliases.csv",
+        ]
     declared = source.model_dump_json(exclude_defaults=True).encode()
     return _digest([declared, *(path.read_bytes() for path in modules)])[:16]
 

@@ -17,9 +17,10 @@ from ingestion.submissions.findings import Finding, is_acceptable
 from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival
 from orchestration.earlier import Earlier
-from orchestration.judging import Judged, catalogue, hold_against, municipality_of, read, value_row
+from orchestration.judging import Judged, hold_against, municipality_of, read, value_row
 from orchestration.letter import letter
 from orchestration.logs import about
+from orchestration.registers import catalogue
 from orchestration.settings import Settings
 from orchestration.source_states import naive
 from warehouse import landing

@@ -60,7 +60,8 @@ def waiting_examples(settings: Settings) -> list[Arrival]:
     if settings.transport != "snapshot" or _has_taken_examples(settings):
         return []
     from ingestion.snapshot.submissions import example_submissions
-    from orchestration.judging import REPORT, catalogue, form
+    from orchestration.judging import REPORT, form
+    from orchestration.registers import catalogue
 
     known = {
         s.submission.file_sha256

@@ -29,6 +29,7 @@ from orchestration.fingerprint import judging_fingerprint, reading_fingerprint
 from orchestration.landings import land
 from orchestration.logs import about
 from orchestration.machine import reraise_if_of_the_machine
+from orchestration.registers import spellings_for
 from orchestration.settings import Settings
 from orchestration.visit import Visit
 from orchestration.window_intake import PendingWindows, fetch_windows, judge_windows
@@ -280,7 +281,13 @@ class Intake:
         except AnswerError as error:
             raise advised(error, found) from error
         try:
-            read = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
+            read = cast(
+                text,
+                source,
+                protocol.conventions(source),
+                KNOWN_MUNICIPALITIES,
+                spellings_for(source),
+            )
             require_no_findings(read, source)
             before = accepted.newest(self.layout, source.id)
             frame = accepted.read_frame(self.layout, before) if before else None

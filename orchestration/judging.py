@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.submissions.catalogue import Catalogue, read_catalogue
 from ingestion.submissions.cdp import read_cdp
 from ingestion.submissions.cells import FileCells, Place
 from ingestion.submissions.facts import Fact, Reading
@@ -18,7 +17,8 @@ from ingestion.submissions.form_checks import stated_form
 from ingestion.submissions.reading import read_submission
 from ingestion.submissions.sandbox import Sandbox
 from orchestration.arrivals import Arrival
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.registers import catalogue
+from orchestration.settings import Settings
 from warehouse import submissions as store
 from warehouse.public_values import public_values
 from warehouse.submission_cells import read_cells
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 REPORT, REGISTER_WORKBOOK = "report", "registers"
-REGISTERS = DBT_PROJECT / "seeds"
 PEERS = frozenset({"across_municipalities"})
 FEWEST_PEERS = 2
 NOTHING_READ = Reading(None, (), (), (), {})
@@ -53,12 +52,6 @@ class Judged:
     def year(self) -> int:
         """The year it is for; 0 when nobody knows."""
         return self.reading.identity.year if self.reading.identity else 0
-
-
-@cache
-def catalogue() -> Catalogue:
-    """The registers."""
-    return read_catalogue(REGISTERS)
 
 
 @cache

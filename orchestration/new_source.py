@@ -14,6 +14,7 @@ from ingestion.drafting import Draft, Wanted, drafter
 from ingestion.errors import DeclarationError
 from orchestration import new_source_texts as texts
 from orchestration.intake import Intake
+from orchestration.registers import catalogue
 from orchestration.settings import PROJECT, Settings
 from orchestration.source_files import files_of, undecided
 
@@ -47,7 +48,7 @@ def write_new_source(settings: Settings, wanted: Wanted, project: Path = PROJECT
     if taken := [path for path in files.values() if (project / path).exists()]:
         raise DeclarationError(f"There already: {', '.join(taken)}. Nothing was written.")
     access = replace(Intake(settings, "new-source").access(provider), embedded=None)
-    draft = drafter(provider).draft(wanted, access)
+    draft = drafter(wanted).draft(replace(wanted, spellings=catalogue().spellings), access)
     for path, text in zip(files.values(), _texts(draft), strict=True):
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(text, encoding="utf-8")

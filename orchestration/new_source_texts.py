@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from ingestion.casting import DAYS
+from ingestion.declaration import ColumnType
 from ingestion.drafting import Draft
 from orchestration.source_files import DECIDE
 
@@ -106,11 +108,13 @@ def rules_text(draft: Draft) -> str:
 def _municipality_rules(draft: Draft) -> list[str]:
     if draft.source.municipality is None:
         return []
-    frame, period = draft.sample.frame, draft.source.period.name
-    least = int(frame.groupby(period)["municipality_code"].nunique().min())
+    frame, period = draft.sample.frame, draft.source.period
+    is_register = period.type is ColumnType.DAY
+    in_periods = frame.groupby(period.name)["municipality_code"].nunique()
+    least = frame["municipality_code"].nunique() if is_register else int(in_periods.min())
     fewer = f"{DECIDE}: only {least} came; which are missing, and why? " * (least < MUNICIPALITIES)
     bounds = {"min_value": least, "max_value": MUNICIPALITIES}
-    return [
+    rules = [
         _rule(
             "every_municipality",
             "",
@@ -126,21 +130,29 @@ def _municipality_rules(draft: Draft) -> list[str]:
             "A period with fewer municipalities would lower every sum without a trace.",
         ),
     ]
+    return rules[:1] if is_register else rules
 
 
 def _magnitude_rule(draft: Draft, measure: str) -> str:
-    sums = draft.sample.frame.groupby(draft.source.period.name)[measure].sum()
+    """The country's sum in every period; of a register, over all its rows."""
+    is_register = draft.source.period.type is ColumnType.DAY
+    figures = draft.sample.frame[measure]
+    by_period = figures.groupby(draft.sample.frame[draft.source.period.name])
+    sums = {"all": figures.sum()} if is_register else by_period.sum().to_dict()
     told = " and ".join(f"{total:,.6g} in {period}" for period, total in sums.items())
-    least, most = float(sums.min()), float(sums.max())
+    least, most = float(min(sums.values())), float(max(sums.values()))
     bounds = {
         "min_value": floor(least - abs(least) * BELOW),
         "max_value": ceil(most + abs(most) * ABOVE),
     }
+    frame, expect, column = "periods", "expect_column_values_to_be_between", f"{measure}_sum"
+    if is_register:
+        frame, expect, column = "", "expect_column_sum_to_be_between", measure
     return _rule(
         f"country_magnitude_{measure}",
-        "periods",
-        "expect_column_values_to_be_between",
-        {"column": f"{measure}_sum"} | bounds,
+        frame,
+        expect,
+        {"column": column} | bounds,
         f"{DECIDE}: the sums were {told}; what can they be? What could go wrong silently?",
     )
 
@@ -185,7 +197,11 @@ def model_text(draft: Draft) -> str:
     """The staging model: names and nothing else."""
     source = draft.source
     read = f"{{{{ source('{source.provider}', '{source.asset_key[1]}') }}}}"
-    named = [old if old == new else f"{old} as {new}" for old, new, _ in _staged(draft)]
+    days = {column.name for column in source.columns if column.type in DAYS}
+    named = [
+        f"cast({old} as date) as {new}" if old in days else old if old == new else f"{old} as {new}"
+        for old, new, _ in _staged(draft)
+    ]
     columns = ",\n        ".join([*named, f"'{source.id}' as source_id"])
     return MODEL.replace("$read", read).replace("$columns", columns)
 

@@ -10,7 +10,8 @@ from ingestion.submissions.form import Block, Form
 from ingestion.submissions.identity import FIRST_REPORT_YEAR
 from ingestion.submissions.template import Prefill, write_template
 from ingestion.submissions.wording import danish_number
-from orchestration.judging import REGISTER_WORKBOOK, REPORT, catalogue, form
+from orchestration.judging import REGISTER_WORKBOOK, REPORT, form
+from orchestration.registers import catalogue
 from orchestration.settings import Settings
 from warehouse import submissions as store
 from warehouse.public_values import public_values

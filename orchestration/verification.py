@@ -18,6 +18,7 @@ from ingestion.protocols import protocol_for
 from orchestration.fingerprint import code_fingerprint, reading_fingerprint
 from orchestration.publication_changes import TABLE, tell_changes
 from orchestration.rebuilding import Workshop
+from orchestration.registers import spellings_for
 from warehouse import accepted, landing
 from warehouse.content import content_of
 from warehouse.damage import damage_of
@@ -139,7 +140,8 @@ def _rows_of(source: Source, landed: landing.Landed, content: bytes) -> pd.DataF
     """The rows that bytes give today, as they would be accepted."""
     protocol = protocol_for(source)
     text = protocol.parse(source, content, landed.request)
-    return cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES).frame
+    conventions, names = protocol.conventions(source), spellings_for(source)
+    return cast(text, source, conventions, KNOWN_MUNICIPALITIES, names).frame
 
 
 def _submissions(layout: Layout, inputs: Inputs) -> Iterator[Finding]:

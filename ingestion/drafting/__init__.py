@@ -7,7 +7,8 @@ field, never a silent guess.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,7 @@ CADENCES = {
     ColumnType.YEAR: Cadence.YEARLY,
     ColumnType.QUARTER: Cadence.QUARTERLY,
     ColumnType.MONTH: Cadence.MONTHLY,
+    ColumnType.DAY: Cadence.MONTHLY,
 }
 PROTOCOLS = ("energidataservice", "statbank")
 DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
@@ -34,7 +36,8 @@ class Wanted:
     """What a new source is to be called, and where its table is.
 
     ``entity`` is what a row is, in the plural; ``table`` the provider's name of it. A file is given
-    as it lies here, or by the page that links to it and a pattern of the link.
+    as it lies here, or by the page that links to it and a pattern of the link. ``spellings`` is
+    code by every name of a municipality, for files that have no codes.
     """
 
     source_id: str
@@ -44,6 +47,7 @@ class Wanted:
     file: Path | None = None
     page: str | None = None
     link: str | None = None
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_of_an_unlisted_provider(self) -> bool:
@@ -83,24 +87,24 @@ class Draft:
         return Source.model_validate(self.declaration)
 
 
-def drafter(provider: str) -> ModuleType:
-    """The module that can read this provider's descriptions; it offers ``draft``.
+def drafter(wanted: Wanted) -> ModuleType:
+    """The module that can describe what is wanted; it offers ``draft``.
 
-    A provider without an address, known or not, has files.
+    A file is described by a sample, whoever has it; a provider without an address has files only.
 
     Raises:
         DeclarationError: the provider describes nothing that a program can read.
     """
-    known = load_providers().get(provider)
-    if known is None or known.base_url is None:
+    known = load_providers().get(wanted.provider)
+    if wanted.file or wanted.page or known is None or known.base_url is None:
         return import_module("ingestion.drafting.file")
-    if provider not in PROTOCOLS:
+    if wanted.provider not in PROTOCOLS:
         raise DeclarationError(
-            f"Tables of {provider!r} cannot be drafted; only files and those of "
+            f"Tables of {wanted.provider!r} cannot be drafted; only files and those of "
             f"{', '.join(PROTOCOLS)} describe themselves. Copy the nearest declaration instead "
             "(CONTRIBUTING.md)."
         )
-    return import_module(f"ingestion.drafting.{provider}")
+    return import_module(f"ingestion.drafting.{wanted.provider}")
 
 
 def column_name(text: str) -> str:

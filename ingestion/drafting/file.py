@@ -1,4 +1,4 @@
-"""A draft out of a sample of a CSV or XLSX file: where its table is, what its columns look like.
+"""A draft out of a sample of a CSV or XLSX file: what the columns of its table look like.
 
 A file describes itself less than an interface does, so more is asked of a person: the dialect is
 what was seen, not what was said.
@@ -7,42 +7,26 @@ what was seen, not what was said.
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
-from ingestion.casting import ISO_MONTH, NO_MUNICIPALITY, PERIOD_FORMS, number_form
-from ingestion.declaration import ColumnType, FileDropRequest, Source
+from ingestion.casting import DAY_FORMS, ISO_MONTH, PERIOD_FORMS, number_form
+from ingestion.declaration import ColumnType, Source
 from ingestion.drafting import CADENCES, PROTOCOLS, Draft, Sample, Wanted, column_name
+from ingestion.drafting.file_search import FEWEST_MUNICIPALITIES, Cells, Found, tables_in
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
-from ingestion.file_tables import Rows, column_title, open_workbook, read_grid
-from ingestion.geography import KNOWN_MUNICIPALITIES
+from ingestion.file_tables import open_workbook
 from ingestion.protocols import Access, Answer, Conventions, Look, file_drop
+from ingestion.request import DateForm
 from ingestion.submissions.cells import SheetCells
 
-FEWEST_MUNICIPALITIES, LOOKED_THROUGH, ROOM, MOST_CODES, SAMPLE_ROWS = 20, 100, 10, 30, 400
-MOST_LOOKED_AT = 200
+ROOM, MOST_CODES, SAMPLE_ROWS = 10, 30, 400
+# Titles that are periods: figures of one month or year each, side by side.
+FEWEST_WIDE, WIDE_TITLE = 3, r"(?:19|20)\d{2}(?:[-MKQ]\d{1,2})?"
+# Numbers that name things rather than count them: long, of one length, never twice.
+IDENTIFIER = re.compile("[0-9]{6,}")
 UNIT = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]{1,20})[)\]]\s*$")
-DECIMAL_COMMA, DECIMAL_POINT = re.compile(r"-?[\d. ]*,\d+"), re.compile(r"-?[\d, ]*\.\d+")
-Cells = list[str]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A table in a file: its header, its rows, and which column holds municipalities."""
-
-    request: dict[str, Any]
-    at: int
-    header: Cells
-    rows: Rows
-    place: int
-
-    @cached_property
-    def columns(self) -> dict[str, Cells]:
-        """Cells by the file's name of the column, where it has one."""
-        named = enumerate(self.header)
-        return {name: [row[i].strip() for row in self.rows] for i, name in named if name}
 
 
 def draft(wanted: Wanted, access: Access) -> Draft:
@@ -60,7 +44,7 @@ def draft(wanted: Wanted, access: Access) -> Draft:
     found = _table(name, content, wanted)
     declaration, notes = _declared(wanted, found)
     source = Source.model_validate(declaration)
-    sample = sampled(source, access, {"file": name}, look)
+    sample = sampled(source, access, {"file": name}, look, spellings=wanted.spellings)
     drafted = with_what_was_seen(declaration, notes, sample)
     return replace(drafted, sample=_cut(sample, source, found))
 
@@ -97,92 +81,34 @@ def _linked(wanted: Wanted) -> dict[str, str]:
 
 
 def _table(name: str, content: bytes, wanted: Wanted) -> Found:
-    """The table of the sheet, or of the delimiter, that shows most municipalities."""
-    is_workbook = content.startswith(b"PK")
-    candidates = _sheets(name, content) if is_workbook else _dialects(content)
-    tables = [t for request in candidates if (t := _table_of(name, content, request))]
+    """The table of the sheet, or of the delimiter, that shows most rows."""
+    tables = tables_in(name, content, wanted.spellings)
     if not tables:
         raise DeclarationError(
-            f"{name}: no column holds the codes of at least {FEWEST_MUNICIPALITIES} "
-            "municipalities below a header. Names are not enough (101 or 0101 is København)."
+            f"{name}: no column holds the codes or the names of at least {FEWEST_MUNICIPALITIES} "
+            "municipalities below a header."
         )
     best = max(tables, key=lambda table: len(table.rows))
     return replace(best, request=best.request | _linked(wanted))
-
-
-def _sheets(name: str, content: bytes) -> list[dict[str, Any]]:
-    names = [sheet.name for sheet in open_workbook(name, content).sheets if not sheet.is_hidden]
-    return [{"format": "xlsx", "sheet": sheet} for sheet in names]
-
-
-def _dialects(content: bytes) -> list[dict[str, Any]]:
-    encoding = next(e for e in ("utf-8", "cp1252", "latin-1") if _decodes(content, e))
-    return [{"format": "csv", "delimiter": mark, "encoding": encoding} for mark in ";,\t|"]
-
-
-def _decodes(content: bytes, encoding: str) -> bool:
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _table_of(name: str, content: bytes, request: dict[str, Any]) -> Found | None:
-    """The rows from the first with a municipality's code on, and the header above them."""
-    asked = {"protocol": "file_drop", "decimal_mark": ".", **request}
-    rows = read_grid(name, content, FileDropRequest.model_validate(asked)).rows
-    width = max(map(len, rows[:MOST_LOOKED_AT]), default=0)
-    for at in range(min(len(rows) - 1, LOOKED_THROUGH)):
-        for place in range(width):
-            if _is_place(rows[at], place) or not _is_place(rows[at + 1], place):
-                continue
-            header = [column_title(cell) for cell in rows[at]]
-            if place >= len(header) or not header[place]:
-                continue
-            end = next((i for i, row in enumerate(rows[at:]) if not any(row)), len(rows) - at)
-            below = [row for row in rows[at + 1 : at + end] if len(row) >= len(header)]
-            if _municipalities(below, place) >= FEWEST_MUNICIPALITIES:
-                return Found({**asked, **_marks(below)}, at, header, below, place)
-    return None
-
-
-def _is_place(row: Cells, column: int) -> bool:
-    code = row[column].strip() if column < len(row) else ""
-    is_known = code.zfill(4) in KNOWN_MUNICIPALITIES
-    return is_known or NO_MUNICIPALITY.fullmatch(code) is not None
-
-
-def _municipalities(rows: Rows, column: int) -> int:
-    return len({row[column].strip().zfill(4) for row in rows} & KNOWN_MUNICIPALITIES)
-
-
-def _marks(rows: Rows) -> dict[str, str]:
-    """Decimal and thousands mark, as far as the cells show them."""
-    cells = [cell.strip() for row in rows for cell in row]
-    comma = [c for c in cells if DECIMAL_COMMA.fullmatch(c)]
-    point = [c for c in cells if DECIMAL_POINT.fullmatch(c)]
-    mark = "," if len(comma) > len(point) else "."
-    other = "." if mark == "," else ","
-    grouped = re.compile(rf"-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+(?:{re.escape(mark)}\d+)?")
-    return {
-        "decimal_mark": mark,
-        "thousands_mark": other if any(grouped.fullmatch(c) for c in cells) else "",
-    }
 
 
 def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, str]]:
     """What the sample shows, with its notes."""
     place = found.header[found.place]
     rest = {name: cells for name, cells in found.columns.items() if name != place}
-    when, kind = _period(rest)
+    wide = [name for name in rest if re.fullmatch(WIDE_TITLE, name)]
+    wide = wide if len(wide) >= FEWEST_WIDE else []
+    rest = {name: cells for name, cells in rest.items() if name not in wide}
+    dates = _date_form(rest)
+    when, kind = _period(rest, dates)
     del rest[when]
     left_out = [name for name, cells in rest.items() if _names_places(found, cells)]
     facts, notes = _facts(wanted, kind)
     columns = [
-        _column("municipality_code", place, "municipality", "The municipality.", is_key=True),
+        _column("municipality_code", place, "municipality", "The municipality.", is_key=True)
+        | ({"by_name": True} if found.by_name else {}),
         _column(kind.value, when, kind.value, f"The {kind.value} that is meant.", is_key=True),
-        *_described({n: c for n, c in rest.items() if n not in left_out}, found, notes),
+        *_described({n: c for n, c in rest.items() if n not in left_out}, found, dates, notes),
     ]
     if not any(column.get("unit") for column in columns):
         raise DeclarationError(
@@ -190,11 +116,30 @@ def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, s
         )
     request = {k: v for k, v in found.request.items() if v != ""}
     request |= {"header_within": found.at + 1 + ROOM}
-    if left_out:
-        request["left_out"] = left_out
-        notes["request.left_out"] = "these seem to be names of the municipalities; are they?"
-    notes["request.decimal_mark"] = "as seen; is it said anywhere? And is a thousands mark used?"
-    return facts | {"request": request, "columns": _with_key(columns, found)}, notes
+    told = {"left_out": left_out, "left_out_like": WIDE_TITLE if wide else "", "dates": dates}
+    request |= {field: value for field, value in told.items() if value and value != "iso"}
+    return facts | {"request": request, "columns": _with_key(columns, found)}, notes | _asked(
+        request, kind, found
+    )
+
+
+def _asked(request: dict[str, Any], kind: ColumnType, found: Found) -> dict[str, str]:
+    """What a person must say of how the file was read."""
+    notes = {
+        "left_out": "these seem to be names of the municipalities; are they?",
+        "left_out_like": "columns of one period each; turn the table first if they are needed",
+        "dates": "day first, as seen; is it said anywhere?",
+        "decimal_mark": "as seen; is it said anywhere? And is a thousands mark used?",
+    }
+    asked = {f"request.{name}": note for name, note in notes.items() if name in request}
+    if kind is ColumnType.DAY:
+        asked["cadence"] = "how often is the register brought up to date?"
+        asked["columns.day.name"] = "is this the day on which a row came about?"
+    if found.by_name:
+        asked["columns.municipality_code.by_name"] = (
+            "by name; names that are missing belong in municipality_aliases"
+        )
+    return asked
 
 
 def _facts(wanted: Wanted, kind: ColumnType) -> tuple[dict[str, Any], dict[str, str]]:
@@ -234,15 +179,32 @@ def _facts(wanted: Wanted, kind: ColumnType) -> tuple[dict[str, Any], dict[str, 
     return facts, notes
 
 
-def _period(columns: dict[str, Cells]) -> tuple[str, ColumnType]:
+def _date_form(columns: dict[str, Cells]) -> DateForm:
+    """How days are written in the file: year first unless more columns have them day first."""
+    seen = {form: sum(_is_of_days(cells, form) for cells in columns.values()) for form in DAY_FORMS}
+    return max(DAY_FORMS, key=lambda form: (seen[form], form == "iso"))
+
+
+def _is_of_days(cells: Cells, form: DateForm) -> bool:
+    """Whether all cells that are filled hold days."""
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and all(DAY_FORMS[form].match(cell) for cell in filled)
+
+
+def _period(columns: dict[str, Cells], dates: DateForm) -> tuple[str, ColumnType]:
+    """The column of periods; of a register, the first of days that has one in every row."""
     for name, cells in columns.items():
         for kind, form in PERIOD_FORMS.items():
             periods = [ISO_MONTH.sub(r"\1M\2", cell) for cell in cells]
             if all(form.fullmatch(period) for period in periods):
                 return name, kind
+    for name, cells in columns.items():
+        if all(cells) and _is_of_days(cells, dates):
+            return name, ColumnType.DAY
     raise DeclarationError(
-        f"None of {', '.join(columns)} holds years (2024), quarters (2024Q1) or months (2024M01, "
-        "2024-01-01) throughout. A table without a column of periods cannot be read yet."
+        f"None of {', '.join(columns)} holds years (2024), quarters (2024Q1), months (2024M01, "
+        "2024-01-01) or days (2024-05-31, 31-05-2024) throughout. A table without a column of "
+        "periods cannot be read yet."
     )
 
 
@@ -255,7 +217,7 @@ def _names_places(found: Found, cells: Cells) -> bool:
 
 
 def _described(
-    columns: dict[str, Cells], found: Found, notes: dict[str, str]
+    columns: dict[str, Cells], found: Found, dates: DateForm, notes: dict[str, str]
 ) -> list[dict[str, Any]]:
     marks = Conventions(found.request["decimal_mark"], found.request.get("thousands_mark", ""))
     form = number_form(ColumnType.DECIMAL, marks)
@@ -266,19 +228,36 @@ def _described(
         if name in {column["name"] for column in described}:
             raise DeclarationError(f"{title!r} and another column would both be called {name}.")
         figures = [cell for cell in cells if cell not in file_drop.MISSING]
-        if figures and all(form.fullmatch(cell) for cell in figures):
+        is_number = figures and all(form.fullmatch(cell) for cell in figures)
+        if is_number and not _names_things(cells):
             column = _column(name, title, "decimal", f"{title}.", is_key=False)
             described.append(column | {"unit": unit or "-", "nullable": True})
             notes[f"columns.{name}.name"] = "is it needed, and is this its name, its unit last?"
             if not unit:
                 notes[f"columns.{name}.unit"] = "the header states none"
             continue
-        counted = Counter(cells)
-        codes = {code: code for code in sorted(counted)} if len(counted) <= MOST_CODES else None
-        column = _column(name, title, "code", f"{title}.", is_key=False)
-        described.append(column | ({"codes": codes} if codes and "" not in codes else {}))
+        kind = "date" if _is_of_days(cells, dates) else "code"
+        column = _column(name, title, kind, f"{title}.", is_key=False)
+        described.append(column | _words(cells, kind))
         notes[f"columns.{name}.name"] = "is it needed? Which words may stand in it?"
     return described
+
+
+def _names_things(cells: Cells) -> bool:
+    return (
+        len(set(cells)) == len(cells)
+        and len({len(cell) for cell in cells}) == 1
+        and all(IDENTIFIER.fullmatch(cell) for cell in cells)
+    )
+
+
+def _words(cells: Cells, kind: str) -> dict[str, Any]:
+    """The few words that stand in a column, and whether none may."""
+    counted = Counter(cell for cell in cells if cell)
+    told: dict[str, Any] = {"nullable": True} if "" in cells else {}
+    if kind == "code" and counted and len(counted) <= MOST_CODES:
+        told["codes"] = {code: code for code in sorted(counted)}
+    return told
 
 
 def _unit(title: str) -> tuple[str, str]:
@@ -293,9 +272,13 @@ def _percent(words: str, unit: str) -> str:
 
 
 def _with_key(columns: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:
-    """The fewest of the columns of words, in their order, that tell the rows apart."""
-    key = [column for column in columns if column["key"]]
-    for column in [None, *(c for c in columns if c["type"] == "code")]:
+    """The fewest columns of words that tell the rows apart: a number that names things, or those
+    that come first.
+    """
+    words = [c for c in columns if c["type"] == "code" and not c.get("nullable")]
+    naming = [c for c in words if _names_things(found.columns[c["provider_name"]])][:1]
+    key = [column for column in columns if column["key"]] + naming
+    for column in [None, *words]:
         key += [column] if column else []
         rows = list(zip(*(found.columns[c["provider_name"]] for c in key), strict=True))
         if len(set(rows)) == len(rows):

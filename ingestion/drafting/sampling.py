@@ -1,9 +1,10 @@
 """The newest figures of a table that is being drafted, and what they say of its measures."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from ingestion.casting import cast, require_no_findings
+from ingestion.casting import NO_NAMES, cast, require_no_findings
 from ingestion.declaration import Source
 from ingestion.drafting import Draft, Sample
 from ingestion.geography import KNOWN_MUNICIPALITIES
@@ -18,6 +19,7 @@ def sampled(
     description: dict[str, Any],
     look: Look | None = None,
     answer: Answer | None = None,
+    spellings: Mapping[str, str] = NO_NAMES,
 ) -> Sample:
     """Fetch what a drafted declaration asks for and read it by the draft.
 
@@ -27,6 +29,7 @@ def sampled(
         description: the provider's own of the table.
         look: what a look at the source told, where it is more than the description.
         answer: what the provider answered already, where the whole would be too much.
+        spellings: code by every name of a municipality.
 
     Raises:
         SourceError: the provider does not answer, or answers something else than it describes.
@@ -34,7 +37,7 @@ def sampled(
     protocol = protocol_for(source)
     answer = answer or protocol.fetch(source, access, look or Look("", detail=description))
     text = protocol.parse(source, answer.content, answer.request)
-    found = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
+    found = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES, spellings)
     require_no_findings(found, source)
     return Sample(answer, description, found.frame)
 

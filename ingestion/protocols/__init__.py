@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ingestion.declaration import Source
 from ingestion.drift import Shape
 from ingestion.http import HttpClient
+from ingestion.request import DateForm
 from ingestion.windows import Window
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conventions:
-    """How numbers are written in an answer: declared, never sniffed."""
+    """How numbers and dates are written in an answer: declared, never sniffed."""
 
     decimal_mark: str = "."
     thousands_mark: str = ""
     missing: Mapping[str, str] = field(default_factory=dict)
+    dates: DateForm = "iso"
 
 
 @dataclass(frozen=True)

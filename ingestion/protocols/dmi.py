@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ingestion.declaration import DmiRequest, Source
+from ingestion.declaration import Source
 from ingestion.drift import Shape
 from ingestion.errors import AnswerError
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.request import DmiRequest
 from ingestion.windows import COPENHAGEN
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ingestion.declaration import EnergiDataServiceRequest, Source
+from ingestion.declaration import Source
 from ingestion.drift import Shape
 from ingestion.errors import AnswerError, ProviderError
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.request import EnergiDataServiceRequest
 from ingestion.windows import Window
 
 if TYPE_CHECKING:

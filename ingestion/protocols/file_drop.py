@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from ingestion.declaration import FileDropRequest, Source
+from ingestion.declaration import Source
 from ingestion.drift import Shape
 from ingestion.errors import AnswerError, NotConfiguredError
 from ingestion.file_tables import find_table, read_grid, table_shape
 from ingestion.http import Validators, require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.request import FileDropRequest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ class _Linked:
 def conventions(source: Source) -> Conventions:
     """The declared marks of this file."""
     request = _request(source)
-    return Conventions(request.decimal_mark, request.thousands_mark, MISSING)
+    return Conventions(request.decimal_mark, request.thousands_mark, MISSING, request.dates)
 
 
 def look(source: Source, access: Access) -> Look:

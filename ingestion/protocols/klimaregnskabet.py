@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ingestion.declaration import KlimaregnskabetRequest, Measure, Source
+from ingestion.declaration import Source
 from ingestion.drift import Shape
 from ingestion.errors import AnswerError, NotConfiguredError, ProviderError
 from ingestion.geography import MUNICIPALITY_CODES
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.request import KlimaregnskabetRequest, Measure
 
 if TYPE_CHECKING:
     import pandas as pd

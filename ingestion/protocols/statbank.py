@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from ingestion.declaration import Source, StatBankRequest
+from ingestion.declaration import Source
 from ingestion.drift import WHOLE_TABLE, Shape
 from ingestion.errors import AnswerError, ProviderError
 from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import require_not_html
 from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.request import StatBankRequest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,6 +10,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from ingestion.municipality_names import spellings
+
 SUBMITTED = "submitted"
 DATASETS = "municipal_"
 KEY_FIGURES = "municipal_key_figures"
@@ -55,6 +57,11 @@ class Catalogue:
         """4-digit code by every spelling of a municipality's name that is known."""
         rows = self.registers["municipality_aliases"]
         return {row["alias"]: row["municipality_code"] for row in rows}
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """4-digit code by every name of a municipality, as names are compared."""
+        return spellings(self.municipalities, self.aliases)
 
     @cached_property
     def indicators(self) -> dict[str, Row]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from ingestion.municipality_names import spellings
 from ingestion.submissions.archive import RefusedError, shown_name
 from ingestion.submissions.cells import (
     CELLS_LIMIT,
@@ -31,8 +32,9 @@ from ingestion.submissions.facts import Fact, Reading
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.identity import Identity
 from ingestion.submissions.numerals import read_numeral
-from ingestion.submissions.values import CONTROL, one_line
+from ingestion.submissions.values import CONTROL
 from ingestion.submissions.wording import danish_number
+from ingestion.text import one_line
 
 # With or without byte order mark. Python loads it when it is first used, and a limited process can
 # load nothing.
@@ -44,7 +46,6 @@ BASIC, BASIC_PLUS = "ghg_gpc_basic", "ghg_gpc_basic_plus"
 TOTALS = (BASIC, BASIC_PLUS)
 PERIOD = re.compile(r"((?:19|20)[0-9]{2})-([0-9]{2}-[0-9]{2}) - ([0-9]{4})-([0-9]{2}-[0-9]{2})")
 WHOLE_YEAR = ("01-01", "12-31")
-WITHOUT_DANISH_LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
 class Dialect(BaseModel):
@@ -155,7 +156,7 @@ def read_cdp(
     columns, missing = _columns(rows.get(1, {}))
     if missing:
         return [_refused(*missing)]
-    names = _names(municipalities, aliases)
+    names = spellings(municipalities, aliases)
     records = [Record(number, cells, columns) for number, cells in rows.items() if number > 1]
     ours = [record for record in records if record.text("country") in dialect().countries]
     if not ours:
@@ -191,14 +192,6 @@ def _columns(header: Mapping[int, str]) -> tuple[dict[str, int], list[Finding]]:
             place = Place(dialect().sheet)
             missing.append(finding("header-missing", place, field=field, expected=accepted[0]))
     return columns, missing
-
-
-def _names(municipalities: Mapping[str, str], aliases: Mapping[str, str]) -> dict[str, str]:
-    """Code by every spelling, also without Danish letters (Hoeje-Taastrup)."""
-    known = {**aliases, **{name: code for code, name in municipalities.items()}}
-    folded = {one_line(name).casefold(): code for name, code in known.items()}
-    plain = {name.translate(WITHOUT_DANISH_LETTERS): code for name, code in folded.items()}
-    return {name: code for name, code in {**plain, **folded}.items() if code in municipalities}
 
 
 def _readings(records: Sequence[Record], names: Mapping[str, str]) -> Iterator[Reading]:

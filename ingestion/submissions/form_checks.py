@@ -10,7 +10,8 @@ from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.form import IDENTITY_SHEET, FixedRow, Form
 from ingestion.submissions.identity import FIRST_REPORT_YEAR, Identity
 from ingestion.submissions.layout import Grid, Layout, Table
-from ingestion.submissions.values import NOT_SHOWN, one_line
+from ingestion.submissions.values import NOT_SHOWN
+from ingestion.text import one_line
 
 MUNICIPALITY_BLOCK = "municipality"
 ANSWER = "answer"

@@ -11,7 +11,8 @@ from functools import cached_property
 from ingestion.submissions.cells import Cell, Place, SheetCells
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.form import Block, Field, FixedRow, Sheet
-from ingestion.submissions.values import clean, one_line, shown
+from ingestion.submissions.values import shown
+from ingestion.text import clean, one_line
 
 HEADER_SEARCH = 20
 # Two headers in one row are no accident: headers differ within a sheet.

@@ -12,7 +12,8 @@ from ingestion.submissions.facts import Fact, Missing
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.form import Block, Field, FixedRow
 from ingestion.submissions.layout import Grid, Table
-from ingestion.submissions.values import NOT_SHOWN, Fault, Outcome, Value, one_line, understand
+from ingestion.submissions.values import NOT_SHOWN, Fault, Outcome, Value, understand
+from ingestion.text import one_line
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from ingestion.submissions.findings import Finding, finding
 from ingestion.submissions.form_checks import ANSWER
 from ingestion.submissions.rows import Row, unanswered
-from ingestion.submissions.values import Value, one_line
+from ingestion.submissions.values import Value
 from ingestion.submissions.wording import danish_date
+from ingestion.text import one_line
 
 SIGNATURES = frozenset(
     {

@@ -16,6 +16,7 @@ from ingestion.submissions.cells import Cell
 from ingestion.submissions.form import Field, FieldType
 from ingestion.submissions.numerals import folded_unit, read_numeral, split_quantity
 from ingestion.submissions.wording import danish_date
+from ingestion.text import clean, one_line
 
 NOTATION_KEYS = frozenset({"NO", "NE", "IE", "C"})
 FIRST_DATE, LAST_DATE = date(1990, 1, 1), date(2060, 12, 31)
@@ -25,8 +26,6 @@ MOST_DIGITS = 10**15
 # Stands in findings for what is private.
 NOT_SHOWN = "…"
 
-INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Line breaks (Alt+Enter) and tabs are what people type; the rest hides or reorders text.
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2061-\u206f"
@@ -72,18 +71,6 @@ class Fault:
 
 
 Outcome = Value | Fault | None
-
-
-def clean(text: str) -> str:
-    """Text in NFC without invisible characters, odd spaces, and white space around it."""
-    if not text.isascii():
-        text = ODD_SPACES.sub(" ", INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def one_line(text: str) -> str:
-    """Clean text with every run of white space as one space: for headers, labels and keys."""
-    return " ".join(clean(text).split())
 
 
 def understand(cell: Cell | None, asked: Field) -> Outcome:

@@ -15,6 +15,7 @@ from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import MAX_BYTES, HttpClient, Pace, build_session
 from ingestion.protocols import Access, Answer, Look, protocol_for
 from ingestion.transport import embedded_files, is_embedded, open_session
+from orchestration.registers import spellings_for
 from tests.providers.server import Providers
 
 # Sources whose tables the snapshot holds; the others are asked of their providers only.
@@ -53,7 +54,8 @@ def read_text(source: Source, access: Access) -> pd.DataFrame:
 
 
 def cast_text(source: Source, text: pd.DataFrame) -> Cast:
-    return cast(text, source, protocol_for(source).conventions(source), KNOWN_MUNICIPALITIES)
+    conventions, names = protocol_for(source).conventions(source), spellings_for(source)
+    return cast(text, source, conventions, KNOWN_MUNICIPALITIES, names)
 
 
 @cache

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ingestion.declaration import KlimaregnskabetRequest, Measure, source_by_id
+from ingestion.declaration import source_by_id
 from ingestion.errors import AnswerError, NotConfiguredError
 from ingestion.protocols import klimaregnskabet, protocol_for
+from ingestion.request import KlimaregnskabetRequest, Measure
 from tests.ingestion.reading import (
     NOW,
     cast_text,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.declaration import Windows
+from ingestion.request import Windows
 from ingestion.windows import HOUR, Window, months_of, to_fetch, window_of, windows_until
 
 MOMENTS = st.datetimes(datetime(2005, 1, 1), datetime(2040, 1, 1)).map(  # noqa: DTZ001

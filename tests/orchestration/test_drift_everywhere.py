@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.declaration import Source, StatBankRequest, source_by_id
+from ingestion.declaration import Source, source_by_id
+from ingestion.request import StatBankRequest
 from ingestion.snapshot.storage import FILE_DROP
 from orchestration.source_states import source_state
 from tests.ingestion.reading import EMBEDDED

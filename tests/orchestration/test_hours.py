@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from expectations import rules
-from ingestion.declaration import EnergiDataServiceRequest, Source, Windows, source_by_id
+from ingestion.declaration import Source, source_by_id
+from ingestion.request import EnergiDataServiceRequest, Windows
 from ingestion.windows import Window
 from orchestration.intake import Intake, Scope
 from orchestration.settings import Settings

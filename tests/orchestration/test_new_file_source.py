@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from pytest_httpserver import HTTPServer
 
 from expectations import rules
 from expectations.release_gate import judge_release
-from ingestion.declaration import FileDropRequest, Source, load_source
+from ingestion.declaration import Source, load_source
 from ingestion.errors import DeclarationError, NotConfiguredError
 from ingestion.geography import MUNICIPALITY_CODES
-from ingestion.protocols import Access
+from ingestion.protocols import Access, protocol_for
+from ingestion.request import FileDropRequest
 from orchestration.new_source import NewSource
+from orchestration.registers import catalogue
 from tests.ingestion.reading import NOW, cast_text, client, read_text
 from tests.ingestion.samples import read_sample
 from tests.orchestration.test_new_source import files_of, write
@@ -116,7 +119,7 @@ def test_the_sample_is_small_and_is_read_by_the_declaration(tmp_path: Path, name
 
 def test_whose_figures_they_are_is_asked_unless_the_provider_is_known(tmp_path: Path) -> None:
     path = sample(tmp_path, "a.csv", SAMPLES["danish.csv"])
-    unlisted = write(tmp_path, "plants", "dmi", file=path)
+    unlisted = write(tmp_path, "plants", "geus", file=path)
     listed = write(tmp_path, "plants", "energistyrelsen", file=path)
     assert any("who made the figures" in line for line in unlisted.to_decide)
     assert not any("who made the figures" in line for line in listed.to_decide)
@@ -157,3 +160,120 @@ def test_a_file_that_cannot_be_a_source_is_told(tmp_path: Path, text: str, why: 
 def test_without_a_sample_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="a sample is needed"):
         write(tmp_path, "plants", "file")
+
+
+TURBINES = ["Møllenummer (GSRN)", "Park", "Dato for tilslutning", "Dato for afmelding"]
+TURBINES += ["Kapacitet (kW)", "Kommune", "Placering", "2026-01", "2026-02", "2026-03"]
+
+
+def turbines() -> list[list[Any]]:
+    """Invented: two turbines in every municipality, the second at sea and taken down in some."""
+    names = catalogue().municipalities
+    spelt = {"0101": "Københavns Kommune", "0751": "Århus", "0630": "VEJLE\u00a0Kommune"}
+    return [
+        [
+            f"5707150000000{code}{number}",
+            "" if number else f"P{code}",
+            date(1990 + int(code) % 35, 1 + number, 7),
+            date(2024, 5, 31) if number and code.endswith("1") else None,
+            750 + 10 * int(code) % 977,
+            spelt.get(code, names[code]),
+            "HAV" if number else "LAND",
+            *(None if number else 1000.5 for _ in range(3)),
+        ]
+        for code in MUNICIPALITY_CODES
+        for number in range(2)
+    ]
+
+
+def register_book() -> bytes:
+    book = Workbook()
+    book.active.title = "Vinddata"
+    for row in [["Stamdataregister, eksempel"], [], TURBINES, *turbines(), [], ["Kilde: eksempel"]]:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def register_csv() -> bytes:
+    """The same as a Danish spreadsheet saves it: days come first."""
+    lines = [
+        [f"{c:%d-%m-%Y}" if isinstance(c, date) else "" if c is None else str(c) for c in row]
+        for row in turbines()
+    ]
+    text = "\r\n".join(";".join(cells).replace(".", ",") for cells in [TURBINES, *lines])
+    return f"{text}\r\n".encode("cp1252")
+
+
+@pytest.mark.parametrize("name", ["register.xlsx", "register.csv"])
+def test_a_register_of_things_by_name_of_municipality_is_a_source(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = register_book() if name.endswith("xlsx") else register_csv()
+    new = write(tmp_path, "turbines", "file", file=sample(tmp_path, name, content))
+    source, request = declared(tmp_path, new)
+    assert (source.municipality and source.municipality.by_name) is True
+    assert source.period.name == "day"
+    assert source.key == ["municipality_code", "day", "moellenummer_gsrn"]
+    assert [(m.name, m.unit) for m in source.measures] == [("kapacitet_kw", "kW")]
+    assert request.leaves_out("2026-04")
+    assert request.dates == ("iso" if name.endswith("xlsx") else "danish")
+    asked = "\n".join(new.to_decide)
+    assert "is this the day on which a row came about?" in asked
+    assert "names that are missing belong in municipality_aliases" in asked
+
+    drop = tmp_path / "inbox" / source.id / name
+    drop.parent.mkdir(parents=True)
+    drop.write_bytes(content)
+    access = Access(client(), "", NOW, inbox=tmp_path / "inbox")
+    read = cast_text(source, read_text(source, access))
+    assert read.findings == ()
+    frame = read.frame.set_index("moellenummer_gsrn")
+    assert frame["municipality_code"].nunique() == 98
+    first = frame.loc["570715000000001010"]
+    assert (first["municipality_code"], first["day"]) == ("0101", f"{1990 + 101 % 35}-01-07")
+    assert frame.loc["570715000000001011", "dato_for_afmelding"] == "2024-05-31"
+    assert frame["dato_for_afmelding"].isna().sum() > 98
+    assert frame["park"].isna().sum() == 98
+    monkeypatch.setattr(rules, "FOLDER", tmp_path / "expectations")
+    assert [j.rule.id for j in judge_release(read.frame, source, read.frame) if not j.passed] == []
+    fewer = read.frame[read.frame["municipality_code"] != "0101"]
+    failed = {j.rule.id for j in judge_release(fewer, source, None) if not j.passed}
+    assert failed == {"every_municipality"}
+    model = (tmp_path / new.files[2]).read_text("utf-8")
+    assert "cast(dato_for_afmelding as date) as dato_for_afmelding" in model
+
+
+def test_a_name_that_nobody_knows_is_told_with_where_it_belongs(tmp_path: Path) -> None:
+    path = sample(tmp_path, "register.csv", register_csv())
+    source, _request = declared(tmp_path, write(tmp_path, "turbines", "file", file=path))
+    text = path.read_bytes().decode("cp1252").replace("Århus", "Århuus", 1)
+    misspelt = cast_text(
+        source,
+        protocol_for(source).parse(source, text.encode("cp1252"), {"file": "register.csv"}),
+    )
+    assert [f.found for f in misspelt.findings] == ["Århuus"]
+    assert "municipality_aliases" in misspelt.findings[0].message
+
+
+def test_areas_that_are_no_municipality_are_set_aside_by_name_too(tmp_path: Path) -> None:
+    path = sample(tmp_path, "register.csv", register_csv())
+    source, _request = declared(tmp_path, write(tmp_path, "turbines", "file", file=path))
+    text = path.read_bytes().decode("cp1252")
+    line = text.splitlines()[1]
+    for place, number in (("Hele landet", "1"), ("Region Midtjylland", "2"), ("Christiansø", "3")):
+        text += line.replace("Københavns Kommune", place).replace("5707150", f"{number}707150")
+        text += "\r\n"
+    content = text.encode("cp1252")
+    read = cast_text(source, protocol_for(source).parse(source, content, {"file": "r.csv"}))
+    assert (read.findings, read.rows_set_aside, len(read.frame)) == ((), 3, 196)
+
+
+@pytest.mark.parametrize("day", ["2024-31-05", "31-13-2024", "30.02.2024", "1-2-24", "31-05/2024"])
+def test_what_is_no_day_is_a_finding(tmp_path: Path, day: str) -> None:
+    path = sample(tmp_path, "register.csv", register_csv())
+    source, _request = declared(tmp_path, write(tmp_path, "turbines", "file", file=path))
+    content = path.read_bytes().replace(b"31-05-2024", day.encode(), 1)
+    read = cast_text(source, protocol_for(source).parse(source, content, {"file": "r.csv"}))
+    assert [(f.code, f.found) for f in read.findings] == [("period-form", day)]
