@@ -106,6 +106,8 @@ def test_every_type_of_column_is_read() -> None:
         ("month", "2024M12", "2024M12"),
         ("month", "2024-12-01", "2024M12"),
         ("month", "2024-12-01T00:00:00", "2024M12"),
+        ("day", "2024-02-29", "2024-02-29"),
+        ("day", "2024-12-31T00:00:00", "2024-12-31"),
     ],
 )
 def test_periods_are_read_as_english_answers_write_them(

@@ -49,6 +49,11 @@ def test_an_unknown_key_of_a_column_is_refused_with_its_place(tmp_path: Path) ->
         load_source(changed(tmp_path, columns({}, {}, {"unti": "km2"})))
 
 
+def test_only_municipalities_are_written_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match="by_name is of municipalities only"):
+        load_source(changed(tmp_path, columns({}, {"by_name": True}, {})))
+
+
 def test_an_unknown_protocol_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="protocol"):
         load_source(changed(tmp_path, {"request": {"protocol": "ftp"}}))
@@ -138,9 +143,10 @@ def test_every_measure_of_a_shipped_declaration_has_bounds(source: Source) -> No
     assert all(m.minimum is not None and m.maximum is not None for m in source.measures)
 
 
-def test_every_type_of_column_is_a_measure_a_period_or_a_code() -> None:
+def test_every_type_of_column_is_a_measure_a_period_or_a_fact() -> None:
     others = set(ColumnType) - declaration.MEASURES - declaration.PERIODS
-    assert others == {ColumnType.CODE, ColumnType.MUNICIPALITY, ColumnType.LOCAL_HOUR}
+    facts = {ColumnType.CODE, ColumnType.MUNICIPALITY, ColumnType.LOCAL_HOUR, ColumnType.DATE}
+    assert others == facts
 
 
 def test_every_provider_states_licence_and_attribution() -> None:

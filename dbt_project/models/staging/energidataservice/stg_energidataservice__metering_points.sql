@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('energidataservice', 'datahub_measuring_point_statistics_municipality') }}
+    select * from {{ source('energidataservice', 'metering_points') }}
 ),
 
 renamed as (
@@ -13,7 +13,7 @@ renamed as (
         row_key,
         release_id,
         recorded_at,
-        'energidataservice_datahub_measuring_point_statistics_municipality' as source_id
+        'energidataservice_metering_points' as source_id
     from source
 )
 
