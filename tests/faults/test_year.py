@@ -54,9 +54,7 @@ class Simulation:
             providers.add(provider, partial(self.year.answer, provider))
         self.variables = {
             "KLIMAMONITOR_TRANSPORT": "live",
-            "KLIMAMONITOR_STATBANK_URL": providers.statbank_url,
-            "KLIMAMONITOR_ENERGIDATASERVICE_URL": providers.energidataservice_url,
-            "KLIMAMONITOR_KLIMAREGNSKABET_URL": providers.klimaregnskabet_url,
+            **providers.variables,
             "KLIMAMONITOR_KLIMAREGNSKABET_KEY": "a key",
             "KLIMAMONITOR_ALERT_WEBHOOK": hook.url,
         }

@@ -9,17 +9,25 @@ import duckdb
 import pytest
 
 from expectations.judge import judging_beside
+from ingestion.declaration import provider_urls
 from orchestration.job import refresh
 from orchestration.run import RunResult
 from orchestration.settings import Settings, load_settings
 
 AS_OF = "2026-11-24T02:30:00+01:00"
+NOBODY = "http://127.0.0.1:9"
 LATER = "2026-11-25T02:30:00+01:00"
 
 
 def settings_for(home: Path, **variables: str) -> Settings:
-    """Settings of a state root, at a fixed time unless told otherwise."""
-    return load_settings({"KLIMAMONITOR_HOME": str(home), "KLIMAMONITOR_AS_OF": AS_OF, **variables})
+    """Settings of a state root, at a fixed time unless told otherwise.
+
+    A live night asks nobody but those whose address is given: the others are where nobody listens.
+    """
+    given = {"KLIMAMONITOR_HOME": str(home), "KLIMAMONITOR_AS_OF": AS_OF, **variables}
+    is_live = given.get("KLIMAMONITOR_TRANSPORT") == "live"
+    nowhere = {f"KLIMAMONITOR_{name.upper()}_URL": NOBODY for name in provider_urls()}
+    return load_settings((nowhere if is_live else {}) | given)
 
 
 def run(settings: Settings, *, force: bool = False) -> RunResult:

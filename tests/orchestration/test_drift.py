@@ -41,8 +41,8 @@ def settings_of(home: Path, providers: Providers) -> Settings:
     return settings_for(
         home,
         KLIMAMONITOR_TRANSPORT="live",
-        KLIMAMONITOR_STATBANK_URL=providers.statbank_url,
-        KLIMAMONITOR_ENERGIDATASERVICE_URL=providers.energidataservice_url,
+        KLIMAMONITOR_KLIMAREGNSKABET_KEY="a key",
+        **providers.variables,
     )
 
 

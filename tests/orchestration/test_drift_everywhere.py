@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +185,7 @@ def test_klimaregnskabet_drifts_into_its_outcome(
     tmp_path: Path, providers: Providers, kind: str
 ) -> None:
     fault, result, noted_kinds, is_met = ACCOUNT_KINDS[kind]
-    settings = replace(
-        settings_of(tmp_path, providers),
-        base_urls={"klimaregnskabet": providers.klimaregnskabet_url},
-        klimaregnskabet_key="a key",
-    )
+    settings = settings_of(tmp_path, providers)
     assert taken(settings, ACCOUNT).result == "accepted"
     providers.fail("klimaregnskabet", None, fault, faults.on_rows(a_tonne_more))
     outcome = taken(settings, ACCOUNT)

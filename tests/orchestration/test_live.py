@@ -54,11 +54,8 @@ def live(home: Path, providers: Providers, **variables: str) -> Settings:
     return settings_for(
         home,
         KLIMAMONITOR_TRANSPORT="live",
-        KLIMAMONITOR_STATBANK_URL=providers.statbank_url,
-        KLIMAMONITOR_ENERGIDATASERVICE_URL=providers.energidataservice_url,
-        KLIMAMONITOR_KLIMAREGNSKABET_URL=providers.klimaregnskabet_url,
         KLIMAMONITOR_KLIMAREGNSKABET_KEY=variables.pop("key", "a key"),
-        **variables,
+        **{**providers.variables, **variables},
     )
 
 

@@ -109,9 +109,9 @@ class Providers:
         return self.url("klimaregnskabet")
 
     @property
-    def dmi_url(self) -> str:
-        """Base address, ending in ``/climateData``."""
-        return self.url("dmi")
+    def variables(self) -> dict[str, str]:
+        """The settings that lead to all of them."""
+        return {f"KLIMAMONITOR_{name.upper()}_URL": self.url(name) for name in BASE_PATHS}
 
     def url(self, provider: str) -> str:
         """A provider's base address; it stays the same while the provider is down."""
