@@ -40,7 +40,7 @@ DAY_FORMS: Mapping[DateForm, re.Pattern[str]] = {
     ),
 }
 NO_NAMES: Mapping[str, str] = {}
-ISO_MONTH = re.compile("((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])-01(?:T00:00:00)?")
+ISO_MONTH = re.compile("((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])(?:-01(?:T00:00:00)?)?")
 FINDINGS_SHOWN = 5
 Places = NDArray[np.intp]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.drift import Shape
 from ingestion.errors import AnswerError
-from ingestion.request import FileDropRequest
+from ingestion.request import FileDropRequest, Turned
 from ingestion.submissions.cells import cell_name, cell_place
 from ingestion.submissions.values import QUOTED, SCALED
 from ingestion.text import one_line
@@ -94,7 +94,29 @@ def find_table(name: str, grid: Grid, request: FileDropRequest, wanted: Sequence
     _require_named(name, header, rows)
     kept = [i for i, title in enumerate(header) if title and not request.leaves_out(title)]
     _require_no_doubt(name, grid.doubts, range(at + 1, at + 1 + blank), kept)
-    return TextTable([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    table = TextTable([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    return turned_table(table, request.turned)
+
+
+def turned_table(table: TextTable, turned: Turned | None) -> TextTable:
+    """One row for every figure where figures of one period each stand side by side."""
+    if turned is None:
+        return table
+    side_by_side = [i for i, title in enumerate(table.header) if turned.fits(title)]
+    others = [i for i in range(len(table.header)) if i not in side_by_side]
+    rows = [
+        [*(row[i] for i in others), table.header[at], row[at]]
+        for row in table.rows
+        for at in side_by_side
+    ]
+    return TextTable(_as_declared(table.header, turned), rows)
+
+
+def _as_declared(titles: Sequence[str], turned: Turned | None) -> list[str]:
+    """The titles as the declared columns know them: those of periods are one column of periods."""
+    if turned is None or not any(map(turned.fits, titles)):
+        return list(titles)
+    return [*(t for t in titles if not turned.fits(t)), turned.period, turned.value]
 
 
 def _csv_rows(name: str, content: bytes, request: FileDropRequest) -> Rows:
@@ -190,7 +212,7 @@ def _header(
 ) -> tuple[int, list[str]]:
     """The nearest of the rows that are looked through; what it lacks is told by casting."""
     looked_through = [[one_line(cell) for cell in row] for row in rows[: request.header_within]]
-    met = [len(set(wanted) & set(titles)) for titles in looked_through]
+    met = [len(set(wanted) & set(_as_declared(t, request.turned))) for t in looked_through]
     if not any(met):
         where = f"the first {request.header_within} rows" if request.header_within > 1 else "row 1"
         raise AnswerError(
@@ -277,7 +299,8 @@ def table_shape(content: bytes, request: FileDropRequest, wanted: Sequence[str])
     found = _header_in(content, request, wanted)
     if found:
         row, header = found
-        return Shape(columns=tuple(t for t in header if t), place={"header_row": str(row + 1)})
+        titles = _as_declared([title for title in header if title], request.turned)
+        return Shape(columns=tuple(titles), place={"header_row": str(row + 1)})
     for name, value in _other_ways(content, request):
         if found := _header_in(content, request.model_copy(update={name: value}), wanted):
             told = str(found[0] + 1) if name == "header_within" else value
@@ -293,7 +316,8 @@ def _header_in(
         at, header = _header("", rows, request, [one_line(title) for title in wanted])
     except (AnswerError, csv.Error):
         return None
-    met = len(set(header) & {one_line(title) for title in wanted})
+    known = set(_as_declared(header, request.turned))
+    met = len(known & {one_line(title) for title in wanted})
     return (at, header) if 2 * met > len(wanted) else None
 
 

@@ -99,12 +99,28 @@ class DmiRequest(Strict):
     refetch_days: int = Field(ge=1)
 
 
+class Turned(Strict):
+    """Figures of one period each side by side: every title that fits becomes the period of a row.
+
+    ``period`` and ``value`` are the names that the declared columns use for them.
+    """
+
+    titles: str
+    period: str
+    value: str
+
+    def fits(self, title: str) -> bool:
+        """Whether a column of this title holds the figures of one period."""
+        return re.fullmatch(self.titles, title) is not None
+
+
 class FileDropRequest(Strict):
     """A CSV or XLSX file, left in ``inbox/<source id>/`` or linked from a page.
 
     The dialect is declared, never sniffed. The header is the row, among the first
     ``header_within``, that holds most of the declared columns; those of ``left_out``, and those
-    that fit ``left_out_like``, are dropped and may come or go. ``link`` is a pattern that finds
+    that fit ``left_out_like``, are dropped and may come or go; those that are ``turned`` may come
+    and go as periods do. ``link`` is a pattern that finds
     the file's address on ``page``, for the address itself changes; when several fit, the one whose
     first group is greatest as text is the newest.
     """
@@ -119,6 +135,7 @@ class FileDropRequest(Strict):
     header_within: int = Field(default=1, ge=1, le=200)
     left_out: list[str] = []
     left_out_like: str | None = None
+    turned: Turned | None = None
     dates: DateForm = "iso"
     page: str | None = None
     link: str | None = None

@@ -16,9 +16,9 @@ from ingestion.drafting import CADENCES, PROTOCOLS, Draft, Sample, Wanted, colum
 from ingestion.drafting.file_search import FEWEST_MUNICIPALITIES, Cells, Found, tables_in
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
-from ingestion.file_tables import open_workbook
+from ingestion.file_tables import TextTable, open_workbook, turned_table
 from ingestion.protocols import Access, Answer, Conventions, Look, file_drop
-from ingestion.request import DateForm
+from ingestion.request import DateForm, Turned
 from ingestion.submissions.cells import SheetCells
 
 ROOM, MOST_CODES, SAMPLE_ROWS = 10, 30, 400
@@ -94,15 +94,14 @@ def _table(name: str, content: bytes, wanted: Wanted) -> Found:
 
 def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, str]]:
     """What the sample shows, with its notes."""
+    found, request = _without_wide_titles(found)
     place = found.header[found.place]
     rest = {name: cells for name, cells in found.columns.items() if name != place}
-    wide = [name for name in rest if re.fullmatch(WIDE_TITLE, name)]
-    wide = wide if len(wide) >= FEWEST_WIDE else []
-    rest = {name: cells for name, cells in rest.items() if name not in wide}
-    dates = _date_form(rest)
+    request["dates"] = dates = _date_form(rest)
     when, kind = _period(rest, dates)
     del rest[when]
     left_out = [name for name, cells in rest.items() if _names_places(found, cells)]
+    request |= {"left_out": left_out, "header_within": found.at + 1 + ROOM}
     facts, notes = _facts(wanted, kind)
     columns = [
         _column("municipality_code", place, "municipality", "The municipality.", is_key=True)
@@ -114,20 +113,42 @@ def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, s
         raise DeclarationError(
             f"The table below {', '.join(found.header)} has no column of figures."
         )
-    request = {k: v for k, v in found.request.items() if v != ""}
-    request |= {"header_within": found.at + 1 + ROOM}
-    told = {"left_out": left_out, "left_out_like": WIDE_TITLE if wide else "", "dates": dates}
-    request |= {field: value for field, value in told.items() if value and value != "iso"}
-    return facts | {"request": request, "columns": _with_key(columns, found)}, notes | _asked(
-        request, kind, found
-    )
+    told = {field: value for field, value in request.items() if value not in ("", [], "iso")}
+    declared = facts | {"request": told, "columns": _with_key(columns, found)}
+    return declared, notes | _asked(told, kind, found)
+
+
+def _without_wide_titles(found: Found) -> tuple[Found, dict[str, Any]]:
+    """Columns of one period each are turned into rows, or left out where a row has a period."""
+    wide = [name for name in found.header if re.fullmatch(WIDE_TITLE, name)]
+    if len(wide) < FEWEST_WIDE:
+        return found, dict(found.request)
+    kept = [i for i, name in enumerate(found.header) if name not in wide]
+    header, rows = [found.header[i] for i in kept], [[row[i] for i in kept] for row in found.rows]
+    shifted = replace(found, header=header, rows=rows, place=kept.index(found.place))
+    if _has_period(shifted):
+        return shifted, {**found.request, "left_out_like": WIDE_TITLE}
+    turned = Turned(titles=WIDE_TITLE, period="period", value="value")
+    table = turned_table(TextTable(found.header, found.rows), turned)
+    seen = replace(shifted, header=table.header, rows=table.rows)
+    return seen, {**found.request, "turned": turned.model_dump()}
+
+
+def _has_period(found: Found) -> bool:
+    columns = {n: c for n, c in found.columns.items() if n != found.header[found.place]}
+    try:
+        _period(columns, _date_form(columns))
+    except DeclarationError:
+        return False
+    return True
 
 
 def _asked(request: dict[str, Any], kind: ColumnType, found: Found) -> dict[str, str]:
     """What a person must say of how the file was read."""
     notes = {
         "left_out": "these seem to be names of the municipalities; are they?",
-        "left_out_like": "columns of one period each; turn the table first if they are needed",
+        "left_out_like": "columns of one period each, beside a column of periods: not needed?",
+        "turned": "the titles that fit are periods, one row each; is it one figure throughout?",
         "dates": "day first, as seen; is it said anywhere?",
         "decimal_mark": "as seen; is it said anywhere? And is a thousands mark used?",
     }

@@ -13,9 +13,10 @@ from pytest_httpserver import HTTPServer
 from expectations import rules
 from expectations.release_gate import judge_release
 from ingestion.declaration import Source, load_source
-from ingestion.errors import DeclarationError, NotConfiguredError
+from ingestion.drift import drifts
+from ingestion.errors import AnswerError, DeclarationError, NotConfiguredError
 from ingestion.geography import MUNICIPALITY_CODES
-from ingestion.protocols import Access, protocol_for
+from ingestion.protocols import Access, Look, protocol_for
 from ingestion.request import FileDropRequest
 from orchestration.new_source import NewSource
 from orchestration.registers import catalogue
@@ -277,3 +278,41 @@ def test_what_is_no_day_is_a_finding(tmp_path: Path, day: str) -> None:
     content = path.read_bytes().replace(b"31-05-2024", day.encode(), 1)
     read = cast_text(source, protocol_for(source).parse(source, content, {"file": "r.csv"}))
     assert [(f.code, f.found) for f in read.findings] == [("period-form", day)]
+
+
+def side_by_side(*years: int) -> bytes:
+    """Invented: one figure of every municipality and year, a column for each year."""
+    head = ["Kommune", "Art", *map(str, years)]
+    lines = [
+        [name, kind, *(f"{int(code) / 10 + year - 2000:.1f}".replace(".", ",") for year in years)]
+        for code, name in catalogue().municipalities.items()
+        for kind in ("el", "varme")
+    ]
+    table = "\r\n".join(";".join(cells) for cells in [head, *lines])
+    return f"Energi i kommunerne, eksempel\r\n\r\n{table}\r\n".encode()
+
+
+def test_figures_that_stand_side_by_side_are_turned_into_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sample(tmp_path, "wide.csv", side_by_side(2021, 2022, 2023))
+    new = write(tmp_path, "energy_figures", "file", file=path)
+    source, request = declared(tmp_path, new)
+    assert request.turned is not None
+    assert (source.key, source.period.type) == (["municipality_code", "year", "art"], "year")
+    assert any("are periods, one row each" in line for line in new.to_decide)
+    assert len(read_sample(tmp_path / new.files[4], source).frame) == 98 * 2 * 3
+
+    later = side_by_side(2021, 2022, 2023, 2024)
+    read = cast_text(source, protocol_for(source).parse(source, later, {"file": "wide.csv"}))
+    assert read.findings == ()
+    assert len(read.frame) == 98 * 2 * 4, "a new year is no drift"
+    figures = read.frame.set_index(["municipality_code", "year", "art"])["value"]
+    assert figures["0101", 2024, "el"] == 34.1
+    monkeypatch.setattr(rules, "FOLDER", tmp_path / "expectations")
+    assert [j.rule.id for j in judge_release(read.frame, source, None) if not j.passed] == []
+    shape = protocol_for(source).shape(source, Look(""), later)
+    assert drifts(source, shape, None) == []
+    without = side_by_side()
+    with pytest.raises(AnswerError, match="missing period, value"):
+        cast_text(source, protocol_for(source).parse(source, without, {"file": "wide.csv"}))
