@@ -67,18 +67,14 @@ def reading_fingerprint(source: Source) -> str:
     What a declaration leaves at its default is no part of it, so a field that is new in the
     program does not make every source be read again.
     """
-    modules = [
-        PROJECT / "ingestion" / "casting.py",
-        PROJECT / "ingestion" / "file_tables.py",
-        PROJECT / "ingestion" / "protocols" / f"{source.request.protocol}.py",
-    ]
+    ingestion, seeds = PROJECT / "ingestion", DBT_PROJECT / "seeds"
+    files = [ingestion / name for name in ("casting.py", "file_tables.py", "text.py")]
+    files.append(ingestion / "protocols" / f"{source.request.protocol}.py")
     if source.municipality and source.municipality.by_name:
-        modules += [
-            PROJECT / "ingestion" / "municipality_names.py",
-            DBT_PROJECT / "seeds" / "municipality_aliases.csv",
-        ]
+        files.append(ingestion / "municipality_names.py")
+        files += [seeds / f"{name}.csv" for name in ("municipalities", "municipality_aliases")]
     declared = source.model_dump_json(exclude_defaults=True).encode()
-    return _digest([declared, *(path.read_bytes() for path in modules)])[:16]
+    return _digest([declared, *(path.read_bytes() for path in files)])[:16]
 
 
 def judging_fingerprint(source: Source) -> str:
