@@ -1,11 +1,14 @@
-"""When a provider that does not answer is left alone for a while.
+"""When a provider that does not answer is asked again, and when it is left alone for a while.
 
-Within a run: once two of a provider's sources in a row got no answer, the others are not asked, for
-a silent host costs a minute for each. Between runs: a source that failed three times in a row is
-asked again after six hours, then twelve, then nearly a day: every night asks, and runs that the
-inbox starts do not hammer.
+Within a run: a source that failed in passing is asked again after each of the declared pauses
+(``KLIMAMONITOR_ASK_AGAIN_SECONDS``); once two of a provider's sources in a row got no answer, the
+others are not asked until the next pause is over, for a silent host costs a minute for each.
+Between runs: a source that failed three times in a row is asked again after six hours, then twelve,
+then nearly a day: every night asks, and runs that the inbox starts do not hammer.
 """
 
+import math
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,6 +17,10 @@ from warehouse.outcomes import Outcome
 
 NOT_ASKED, SILENT = "not-asked", "http-unreachable"
 SILENT_IN_A_ROW, FAILED_IN_A_ROW = 2, 3
+# No answer, a broken or endless one, or the provider's own fault; a refusal stays what it is.
+PASSING = frozenset(
+    {SILENT, "http-slow", "http-broken"} | {f"http-{n}" for n in (500, 502, 503, 504)}
+)
 PAUSES = (timedelta(hours=6), timedelta(hours=12), timedelta(hours=23))
 
 
@@ -53,11 +60,29 @@ def _failed_in_a_row(rows: Sequence[Outcome]) -> list[Outcome]:
     return failed
 
 
-class Silence:
-    """How many of each provider's sources in a row got no answer in this run."""
+class PassingError(Exception):
+    """A source failed in a way that may pass: it is asked again in this run, after ``seconds``."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Silence:
+    """How many of each provider's sources in a row got no answer in this run.
+
+    A silence counts for ``lasts`` seconds, then the provider is tried again.
+    """
+
+    def __init__(self, lasts: float = math.inf) -> None:
+        self._lasts = lasts
         self._in_a_row: dict[str, int] = {}
+        self._since: dict[str, float] = {}
+
+    def is_silent(self, provider: str) -> bool:
+        """Whether so many of its sources got no answer, lately, that the others are not asked."""
+        since = time.monotonic() - self._since.get(provider, -math.inf)
+        return self._in_a_row.get(provider, 0) >= SILENT_IN_A_ROW and since < self._lasts
 
     def require_answering(self, provider: str) -> None:
         """Do not ask a provider that is silent tonight.
@@ -65,12 +90,11 @@ class Silence:
         Raises:
             NotAskedError: saying why.
         """
-        silent = self._in_a_row.get(provider, 0)
-        if silent >= SILENT_IN_A_ROW:
+        if self.is_silent(provider):
             raise NotAskedError(
                 NOT_ASKED,
-                f"{provider} did not answer for {silent} of its sources, so the others were not "
-                "asked.",
+                f"{provider} did not answer for {self._in_a_row[provider]} of its sources, so the "
+                "others were not asked.",
                 "The next run asks again.",
             )
 
@@ -80,3 +104,4 @@ class Silence:
             self._in_a_row[provider] = 0
         elif error.code == SILENT:
             self._in_a_row[provider] = self._in_a_row.get(provider, 0) + 1
+            self._since[provider] = time.monotonic()

@@ -18,7 +18,13 @@ from ingestion.geography import KNOWN_MUNICIPALITIES
 from ingestion.http import Budget, HttpClient, Pace
 from ingestion.protocols import Access, Answer, Look, protocol_for
 from ingestion.transport import embedded_files, open_session, require_offered
-from orchestration.breaker import Silence, require_worth_asking
+from orchestration.breaker import (
+    NOT_ASKED,
+    PASSING,
+    PassingError,
+    Silence,
+    require_worth_asking,
+)
 from orchestration.drifting import (
     advised,
     look_for_drift,
@@ -99,7 +105,9 @@ class Intake:
         self.layout = settings.layout
         self.results: dict[str, Outcome | Waiting] = {}
         self._clients: dict[str, HttpClient] = {}
-        self._silence = Silence()
+        self._pauses = settings.ask_again_seconds if settings.transport == "live" else ()
+        self._silence = Silence(*self._pauses[:1])
+        self._vain: dict[str, list[int]] = {}
 
     @cached_property
     def session(self) -> requests.Session:
@@ -139,19 +147,41 @@ class Intake:
         return Budget(provider_id, most, spent)
 
     def prepare(self, source: Source) -> Outcome | Waiting:
-        """The light half, once per run: an outcome, or landed bytes to judge."""
+        """The light half, once per run: an outcome, or landed bytes to judge.
+
+        Raises:
+            PassingError: the source failed in a way that may pass, and is to be asked again.
+        """
         if source.id not in self.results and not self.scope.holds(source.id):
             last = outcomes.last_outcomes(self.layout, source.id)[0]
             if last:
                 self.results[source.id] = last
         if source.id not in self.results:
             with about(source=source.id):
-                self._keep(self._visit(source))
+                result = self._visit(source)
+                self._require_final(source, result)
+                self._keep(result)
         return self.results[source.id]
+
+    def _require_final(self, source: Source, result: Outcome | Waiting) -> None:
+        """Leave no row of a failure that may pass while the source may be asked again.
+
+        Raises:
+            PassingError: with the pause until then.
+        """
+        if not isinstance(result, Outcome) or result.result != "failed":
+            return
+        is_silent = result.code == NOT_ASKED and self._silence.is_silent(source.provider)
+        vain = self._vain.setdefault(source.id, [])
+        if (is_silent or result.code in PASSING) and len(vain) < len(self._pauses):
+            pause = self._pauses[len(vain)]
+            vain.append(result.requests - sum(vain))
+            LOG.warning("asked again in %s s: %s", pause, result.reason)
+            raise PassingError(pause, str(result.reason))
 
     def _visit(self, source: Source) -> Outcome | Waiting:
         client = self.access(source.provider).client
-        before = _spent(client)
+        before = _spent(client) - sum(self._vain.get(source.id, ()))
         visit = Visit(self.settings, self.run_id, source, lambda: _spent(client) - before)
         found: SourceError | None = None
         try:

@@ -4,8 +4,9 @@ Look and take in every source, build the draft with dbt, audit it, publish it. A
 ends after the look. Whatever ends a run, readers see the old publication or the new one, whole.
 """
 
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.declaration import Source, load_sources
 from orchestration import machine
 from orchestration.attempts import past_attempts, release_columns
+from orchestration.breaker import PassingError
 from orchestration.fingerprint import (
     code_fingerprint,
     dbt_fingerprint,
@@ -93,9 +95,7 @@ class RefreshRun:
         """Look at every source and the inbox; whether anything differs from the newest
         publication.
         """
-        for source in self.sources:
-            self.told("look", source.id)
-            self.intake.prepare(source)
+        self._look_at(self.sources)
         if self.force or any(not isinstance(r, Outcome) for r in self.intake.results.values()):
             return True
         if outcomes.recovered(self.layout):
@@ -111,8 +111,28 @@ class RefreshRun:
             newest["published_at"][:10] < day <= today for day in newest.get("changes_on", [])
         )
 
+    def _look_at(self, sources: Sequence[Source]) -> None:
+        """Look at sources; those that failed in passing once more after each pause."""
+        passing: list[Source] = []
+        pauses: list[float] = []
+        for source in sources:
+            self.told("look", source.id)
+            try:
+                self.intake.prepare(source)
+            except PassingError as error:
+                passing.append(source)
+                pauses.append(error.seconds)
+        if passing:
+            self.told("wait", f"{len(passing)} sources are asked again in {max(pauses):g} s")
+            time.sleep(max(pauses))
+            self._look_at(passing)
+
     def take_in(self, source: Source) -> Outcome:
-        """One source to its outcome."""
+        """One source to its outcome.
+
+        Raises:
+            PassingError: it failed in a way that may pass, and is to be asked again.
+        """
         self.told("take in", source.id)
         return self.intake.take_in(source)
 

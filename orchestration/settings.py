@@ -27,6 +27,7 @@ KNOWN_WEBHOOKS: Mapping[str, AlertFormat] = {
 }
 
 
+MOST_PAUSES, LONGEST_PAUSE = 5, 3600
 MAIL_TO = "KLIMAMONITOR_ALERT_MAIL_TO"
 SECRETS = frozenset(
     {
@@ -42,9 +43,11 @@ VARIABLES = SECRETS | {
     "KLIMAMONITOR_ALERT_MAIL_FROM",
     MAIL_TO,
     "KLIMAMONITOR_AS_OF",
+    "KLIMAMONITOR_ASK_AGAIN_SECONDS",
     "KLIMAMONITOR_FAILPOINT",
     "KLIMAMONITOR_HOME",
     "KLIMAMONITOR_LOG_FORMAT",
+    "KLIMAMONITOR_OTLP_ENDPOINT",
     "KLIMAMONITOR_TRANSPORT",
 }
 
@@ -72,6 +75,7 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     log_format: LogFormat = "text"
     otlp_endpoint: str | None = None
+    ask_again_seconds: tuple[float, ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -122,6 +126,7 @@ def load_settings(environment: Mapping[str, str] | None = None, *, live: bool = 
         dagster_postgres_dsn=_secret(env, "KLIMAMONITOR_DAGSTER_POSTGRES_DSN"),
         log_format=_log_format(env),
         otlp_endpoint=_address(env, "KLIMAMONITOR_OTLP_ENDPOINT"),
+        ask_again_seconds=_pauses(env, "KLIMAMONITOR_ASK_AGAIN_SECONDS"),
         **_alert_settings(env),
     )
 
@@ -131,6 +136,25 @@ def _log_format(env: Mapping[str, str]) -> LogFormat:
     if value not in get_args(LogFormat):
         raise SettingsError(f"KLIMAMONITOR_LOG_FORMAT is {value!r}; it must be text or json.")
     return cast("LogFormat", value)
+
+
+def _pauses(env: Mapping[str, str], name: str) -> tuple[float, ...]:
+    """Seconds with commas between, such as ``60,240``; none when nothing is set.
+
+    Raises:
+        SettingsError: not numbers, more than an hour, or more than five.
+    """
+    written = [text.strip() for text in env.get(name, "").split(",") if text.strip()]
+    try:
+        pauses = tuple(float(text) for text in written)
+    except ValueError:
+        pauses = (-1,)
+    if len(pauses) > MOST_PAUSES or any(not 0 < pause <= LONGEST_PAUSE for pause in pauses):
+        raise SettingsError(
+            f"{name} is {env[name]!r}; write at most {MOST_PAUSES} pauses of up to "
+            f"{LONGEST_PAUSE} seconds, such as 60,240."
+        )
+    return pauses
 
 
 def _address(env: Mapping[str, str], name: str) -> str | None:

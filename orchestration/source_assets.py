@@ -5,6 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ingestion.declaration import Source
+from orchestration.breaker import PassingError
 from orchestration.night import NIGHT
 from orchestration.run import RefreshRun
 from orchestration.source_states import TROUBLE, source_state
@@ -12,6 +13,8 @@ from warehouse.outcomes import Outcome
 
 GATE_1 = "gate_1"
 POOL = "warehouse"
+# How often is decided by the run, which asks for a retry only while one is left.
+MOST_RETRIES = 10
 
 
 def source_asset(source: Source) -> dg.AssetsDefinition:
@@ -34,7 +37,10 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     )
     def taken_in(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
         run: RefreshRun = context.resources.night
-        return _result(run, source, run.take_in(source))
+        try:
+            return _result(run, source, run.take_in(source))
+        except PassingError as error:
+            raise dg.RetryRequested(MOST_RETRIES, error.seconds) from error
 
     return taken_in
 
