@@ -56,6 +56,11 @@ def change(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.Data
     return both
 
 
+def counted(frame: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """(1 × [rows, rows_before])."""
+    return pd.DataFrame({"rows": [len(frame)], "rows_before": [len(before)]})
+
+
 def comparison(frame: pd.DataFrame, before: pd.DataFrame, source: Source) -> pd.DataFrame:
     """(1 × [rows, later_periods_before])."""
     period = source.period.name

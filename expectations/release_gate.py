@@ -7,14 +7,16 @@ from expectations import derived, revision
 from expectations.judge import judge
 from expectations.rules import Rule, accepted_rules, at_most, source_rules
 from expectations.verdict import Judgement
-from ingestion.declaration import Column, Source
+from ingestion.declaration import Column, ColumnType, Source
 from ingestion.errors import AnswerError
+from ingestion.geography import MUNICIPALITY_CODES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_ROWS = 98
 ROWS_KEPT = 0.9
+MOST_ABSENT = 20
 MEDIAN_CHANGE = (0.5, 2.0)
 # Kinds of rules on the distance from the last release: a person may accept a release for them.
 COMPARED = frozenset({"continuity", "revision"})
@@ -38,9 +40,25 @@ def judge_release(
             made = derive(frame, source)
             judgements += judge(made, wanted, source.key) if len(made) or name == "periods" else []
     if before is not None:
-        judgements += _judge_change(frame, before, source)
-        for one in revision.revisions(frame, before, source):
-            judgements += judge(one.frame, one.rules, one.index)
+        judgements += _judge_against(frame, before, source)
+    return judgements
+
+
+def _judge_against(
+    frame: "pd.DataFrame", before: "pd.DataFrame", source: Source
+) -> list[Judgement]:
+    """Compare with the last accepted release, in the columns that it has too.
+
+    Where it was told apart by other columns than today's, only its rows are counted.
+    """
+    columns = [column for column in source.columns if column.name in before]
+    comparable = source.model_copy(update={"columns": columns})
+    if comparable.key != source.key or not comparable.measures:
+        counted = derived.counted(frame, before)
+        return judge(counted, [_rows_rule(len(before))], [])
+    judgements = _judge_change(frame, before, comparable)
+    for one in revision.revisions(frame, before, comparable):
+        judgements += judge(one.frame, one.rules, one.index)
     return judgements
 
 
@@ -87,7 +105,9 @@ def _column_rules(column: Column) -> list[Rule]:
 def _judge_change(frame: "pd.DataFrame", before: "pd.DataFrame", source: Source) -> list[Judgement]:
     """Compare with the last accepted release: nothing may vanish, go back in time or jump."""
     comparison = derived.comparison(frame, before, source)
-    judgements = judge(comparison, [_rows_rule(len(before)), _period_rule()], [])
+    # The newest row of a register may be taken back.
+    newest = [] if source.period.type is ColumnType.DAY else [_period_rule()]
+    judgements = judge(comparison, [_rows_rule(len(before)), *newest], [])
     changed = derived.change(frame, before, source)
     rules = [_median_rule(f"{m.name}_ratio") for m in source.measures if _has(changed, m)]
     rules += [_collapse_rule(f"{m.name}_collapsed") for m in source.measures]
@@ -157,16 +177,28 @@ def require_passed(
         if j.rule.severity == "fail" and not (j.rule.kind in COMPARED and j.rule.id in accepted)
     ]
     if failed:
+        told = "; ".join([*(j.text for j in failed), *_absent(frame, source)])
         raise AnswerError(
             f"gate-{failed[0].rule.id}",
-            f"{source.id} did not pass gate 1: {'; '.join(j.text for j in failed)}.",
+            f"{source.id} did not pass gate 1: {told}.",
             _what_to_do(failed, source, release),
         )
     return "; ".join(j.text for j in missed) or None
 
 
+def _absent(frame: "pd.DataFrame", source: Source) -> list[str]:
+    """Which municipalities are not there, where a few are not."""
+    if source.municipality is None:
+        return []
+    there = set(frame[source.municipality.name])
+    gone = [code for code in MUNICIPALITY_CODES if code not in there]
+    return [f"not there: {', '.join(gone)}"] if 0 < len(gone) <= MOST_ABSENT else []
+
+
 def _what_to_do(failed: Sequence[Judgement], source: Source, release: str) -> str:
     file = f"expectations/sources/{source.id}.yml"
+    if any(j.rule.kind == "key" for j in failed):
+        return f"What tells rows apart is the key, in ingestion/sources/{source.id}.yml."
     if any(j.rule.kind not in COMPARED for j in failed):
         return f"If the figures are right, edit {file}."
     rules = ", ".join(j.rule.id for j in failed)

@@ -7,7 +7,7 @@ provinces, Christiansø, "not stated") are set aside and counted, so that no row
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingestion.declaration import Column, ColumnType, Source
 from ingestion.errors import AnswerError
 from ingestion.municipality_names import NO_MUNICIPALITY_NAME, folded
-from ingestion.protocols import Conventions
+from ingestion.protocols import FILE_ROWS, Conventions
 from ingestion.request import DateForm
 from ingestion.windows import COPENHAGEN
 
@@ -104,7 +104,15 @@ def cast(
         findings += _cast_column(frame, cells, column, conventions)
     findings += _clocks_that_differ(frame, text[kept], source)
     frame = _in_key_order(frame, source)
-    return Cast(frame, len(text), int(aside.sum()), tuple(findings))
+    return Cast(frame, len(text), int(aside.sum()), _at_their_rows(findings, text))
+
+
+def _at_their_rows(findings: list[Finding], text: pd.DataFrame) -> tuple[Finding, ...]:
+    """Findings by the rows of the file, each once, where the text stands in one."""
+    numbers = text.attrs.get(FILE_ROWS)
+    if not numbers:
+        return tuple(findings)
+    return tuple(dict.fromkeys(replace(f, row=numbers[f.row] - 1) for f in findings))
 
 
 def require_columns(text: pd.DataFrame, source: Source) -> None:

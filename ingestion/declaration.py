@@ -211,6 +211,9 @@ class Source(Strict):
             is_municipal = self.request.geography is not None
             if is_municipal != (self.municipality is not None):
                 raise ValueError("request.geography and a municipality column go together")
+        names = [column.name for column in self.columns]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two columns are called {', '.join(twice)}")
         if not self.key or not self.measures:
             raise ValueError("at least one key column and one measure are needed")
         if (self.period.type is ColumnType.HOUR) != (self.windows is not None):

@@ -222,7 +222,9 @@ def _dropping(source: Source, name: str) -> list[Edit]:
 def _leaving_out(source: Source, name: str) -> list[Edit]:
     request = source.request
     if isinstance(request, FileDropRequest):
-        return [Edit(("request", "left_out"), [*request.left_out, name])]
+        # Beside turned periods a new title may be one more of them.
+        edit = Edit(("request", "left_out"), [*request.left_out, name])
+        return [] if request.turned else [edit]
     if isinstance(request, StatBankRequest):
         return [Edit(("request", "summed_over"), [*request.summed_over, name])]
     return []

@@ -47,10 +47,13 @@ class Grid:
 
 @dataclass(frozen=True)
 class TextTable:
-    """The columns of a table by the file's own names, and its rows of text."""
+    """The columns of a table by the file's own names, its rows of text, and the file's numbers of
+    those rows.
+    """
 
     header: list[str]
     rows: Rows
+    numbers: tuple[int, ...] = ()
 
 
 def read_grid(name: str, content: bytes, request: FileDropRequest) -> Grid:
@@ -90,11 +93,14 @@ def find_table(name: str, grid: Grid, request: FileDropRequest, wanted: Sequence
     rows = [_as_wide(name, row, header, at + 2 + i) for i, row in enumerate(below[:blank])]
     if not rows:
         raise AnswerError("answer-no-rows", f"{name}: there are no rows below its header.")
+    if request.format == "csv":
+        _require_single_lines(name, rows, at + 2)
     _require_no_more(name, below[blank:], at + 2 + blank, _filled(rows))
     _require_named(name, header, rows)
     kept = [i for i, title in enumerate(header) if title and not request.leaves_out(title)]
     _require_no_doubt(name, grid.doubts, range(at + 1, at + 1 + blank), kept)
-    table = TextTable([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    numbers = tuple(range(at + 2, at + 2 + len(rows)))
+    table = TextTable([header[i] for i in kept], [[row[i] for i in kept] for row in rows], numbers)
     return turned_table(table, request.turned)
 
 
@@ -109,7 +115,8 @@ def turned_table(table: TextTable, turned: Turned | None) -> TextTable:
         for row in table.rows
         for at in side_by_side
     ]
-    return TextTable(_as_declared(table.header, turned), rows)
+    numbers = tuple(number for number in table.numbers for _ in side_by_side)
+    return TextTable(_as_declared(table.header, turned), rows, numbers)
 
 
 def _as_declared(titles: Sequence[str], turned: Turned | None) -> list[str]:
@@ -126,7 +133,11 @@ def _csv_rows(name: str, content: bytes, request: FileDropRequest) -> Rows:
         raise AnswerError(
             "encoding", f"{name}: the file is not {request.encoding}: {error}."
         ) from error
-    return list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=request.delimiter or ""))
+    lines = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=request.delimiter or "")
+    try:
+        return list(lines)
+    except csv.Error as error:
+        raise AnswerError("answer-csv", f"{name}: {error}.") from error
 
 
 def _workbook_grid(name: str, content: bytes, request: FileDropRequest) -> Grid:
@@ -249,6 +260,21 @@ def _as_wide(name: str, row: list[str], header: list[str], number: int) -> list[
     return row[: len(header)]
 
 
+def _require_single_lines(name: str, rows: Rows, first: int) -> None:
+    """Refuse a cell with a line break: a lone quotation mark has swallowed what follows it.
+
+    Raises:
+        AnswerError: with the first such row.
+    """
+    for number, row in enumerate(rows, start=first):
+        if any("\n" in cell for cell in row):
+            raise AnswerError(
+                "answer-csv",
+                f"{name}: a cell of row {number} holds a line break; is a quotation mark alone?",
+                "A cell that begins with a quotation mark must end with one.",
+            )
+
+
 def _filled(rows: Rows) -> int:
     """The fewest cells that a row of the table fills."""
     return min(sum(bool(cell.strip()) for cell in row) for row in rows)
@@ -258,10 +284,10 @@ def _require_no_more(name: str, after: Rows, first: int, filled: int) -> None:
     """Refuse a blank row in the middle of a table: what follows it would be lost unseen.
 
     Raises:
-        AnswerError: a row after the blank one fills as many cells as a row of the table.
+        AnswerError: a row after the blank one fills half as many cells as a row of the table.
     """
     for number, row in enumerate(after, start=first):
-        if sum(bool(cell.strip()) for cell in row) >= max(filled, 2):
+        if sum(bool(cell.strip()) for cell in row) >= max((filled + 1) // 2, 2):
             raise AnswerError(
                 "table-broken",
                 f"{name}: the table ends at the blank row {first}, but row {number} looks like "

@@ -7,11 +7,22 @@ Belongs here: what a declaration says in ``request``. Does not belong here: what
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 MONTH_FORM = "(?:19|20)[0-9]{2}M(?:0[1-9]|1[0-2])"
 # 2024-05-31, or day first: 31-05-2024, 31.05.2024 and 31/05/2024.
 DateForm = Literal["iso", "danish"]
+
+
+def _as_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no pattern: {error}") from error
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_as_pattern)]
 
 
 class Strict(BaseModel):
@@ -105,7 +116,7 @@ class Turned(Strict):
     ``period`` and ``value`` are the names that the declared columns use for them.
     """
 
-    titles: str
+    titles: Pattern
     period: str
     value: str
 
@@ -134,11 +145,11 @@ class FileDropRequest(Strict):
     thousands_mark: Literal[".", ",", " ", ""] = ""
     header_within: int = Field(default=1, ge=1, le=200)
     left_out: list[str] = []
-    left_out_like: str | None = None
+    left_out_like: Pattern | None = None
     turned: Turned | None = None
     dates: DateForm = "iso"
     page: str | None = None
-    link: str | None = None
+    link: Pattern | None = None
 
     @model_validator(mode="after")
     def says_what_its_format_needs(self) -> "FileDropRequest":

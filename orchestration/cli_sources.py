@@ -33,6 +33,7 @@ def sources(*, drift: bool, as_json: bool) -> None:
 @click.option("--file", type=FILE, help="A CSV or XLSX file as it looks, of a provider.")
 @click.option("--page", help="The page that links to the file, when its address changes.")
 @click.option("--link", help="A pattern of the link; its first group tells which is newest.")
+@click.option("--decimal-mark", type=click.Choice([",", "."]), help="Where a file shows none.")
 @click.option("--live", is_flag=True, help="Ask the provider, not the embedded snapshot.")
 @JSON
 def new_source(*, name: str, provider: str, live: bool, as_json: bool, **where: Any) -> None:
@@ -50,7 +51,8 @@ def new_source(*, name: str, provider: str, live: bool, as_json: bool, **where: 
     except DeclarationError as error:
         raise click.ClickException(str(error)) from error
     except SourceError as error:
-        asked = "" if live else " (The embedded snapshot was asked; --live asks the provider.)"
+        is_asked = not (live or where["file"] or where["page"])
+        asked = " (The embedded snapshot was asked; --live asks the provider.)" * is_asked
         raise click.ClickException(f"{error}{asked}") from error
     telling.answer(asdict(written), _show_new_source, as_json=as_json)
 
@@ -63,4 +65,6 @@ def _show_new_source(written: dict[str, Any]) -> None:
     click.echo("\nTo decide (remove the line or the word when it is done; tests refuse it):")
     for line in written["to_decide"]:
         click.echo(f"  {line}")
-    click.echo("\nThen: klimamonitor sources, make check, klimamonitor refresh --live.")
+    where = f"leave the file in {written['inbox']}, " if written["inbox"] else ""
+    click.echo(f"\nThen: {where}klimamonitor sources, make check, klimamonitor refresh")
+    click.echo("(with --live the providers are asked, and not the embedded snapshot).")

@@ -92,11 +92,17 @@ def drift_report(settings: Settings) -> list[dict[str, object]]:
         state = source_state(settings, source)
         release = accepted.newest(layout, source.id)
         for row in found:
-            is_in_force = release is not None and row.release_id == release.release_id
+            # What was held or refused and is in force now has been met by an edit since.
+            is_in_force = (
+                release is not None
+                and row.release_id == release.release_id
+                and row.policy == "evolve"
+            )
             is_standing = (
                 state.last is not None
                 and state.last.result in TROUBLE
                 and row.release_id in (None, state.last.release_id)
+                and (release is None or row.at >= release.recorded_at)
             )
             if row.source_id == source.id and (is_in_force or is_standing):
                 told = {**asdict(row), "edits": [Edit(**edit).text for edit in row.edits]}

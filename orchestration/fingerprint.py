@@ -12,6 +12,7 @@ from orchestration.settings import DBT_PROJECT, PROJECT
 
 CODE_FOLDERS = ("ingestion", "warehouse", "expectations", "orchestration")
 CODE_SUFFIXES = frozenset({".py", ".yml", ".sql", ".csv", ".toml", ".lock"})
+READING = ("casting.py", "file_tables.py", "geography.py", "request.py", "text.py", "windows.py")
 DBT_FOLDERS = ("models", "macros", "seeds", "tests", "snapshots", "analyses")
 
 
@@ -68,7 +69,7 @@ def reading_fingerprint(source: Source) -> str:
     program does not make every source be read again.
     """
     ingestion, seeds = PROJECT / "ingestion", DBT_PROJECT / "seeds"
-    files = [ingestion / name for name in ("casting.py", "file_tables.py", "text.py")]
+    files = [ingestion / name for name in READING]
     files.append(ingestion / "protocols" / f"{source.request.protocol}.py")
     if source.municipality and source.municipality.by_name:
         files.append(ingestion / "municipality_names.py")

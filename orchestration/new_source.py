@@ -23,11 +23,14 @@ NAME, PROVIDER = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"[a-z][a-z0-9]*")
 
 @dataclass(frozen=True)
 class NewSource:
-    """What was written, relative to the project, and the lines that a person must decide."""
+    """What was written, relative to the project, the lines that a person must decide, and where
+    files of the source are left.
+    """
 
     source_id: str
     files: list[str]
     to_decide: list[str]
+    inbox: str | None = None
 
 
 def write_new_source(settings: Settings, wanted: Wanted, project: Path = PROJECT) -> NewSource:
@@ -54,7 +57,9 @@ def write_new_source(settings: Settings, wanted: Wanted, project: Path = PROJECT
         (project / path).write_text(text, encoding="utf-8")
     load_source(project / files["declaration"])
     names = list(files.values())
-    return NewSource(source_id, names, undecided(project, names))
+    is_left = draft.declaration["request"].get("page") is None and wanted.file is not None
+    inbox = f"{settings.layout.inbox / source_id}/" if is_left else None
+    return NewSource(source_id, names, undecided(project, names), inbox)
 
 
 def named(name: str, provider: str) -> Wanted:

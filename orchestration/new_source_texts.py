@@ -98,8 +98,8 @@ def rules_text(draft: Draft) -> str:
     """Rules that hold for every table of municipalities, if it is one, and the magnitudes seen."""
     frame = draft.sample.frame
     measures = [m for m in draft.source.measures if frame[m.name].notna().any()]
-    rules = _municipality_rules(draft)
-    rules += [_magnitude_rule(draft, measure.name) for measure in measures]
+    rules = [*_municipality_rules(draft), *_thing_rules(draft)]
+    rules += [_magnitude_rule(draft, m.name) for m in measures if m.unit != "%"]
     rules += [_missing_rule(draft, measure.name) for measure in measures if measure.nullable]
     head = f"# Domain rules of {draft.source.id}: what must hold beyond its declaration.\nrules:\n"
     return head + "".join(rules)
@@ -131,6 +131,25 @@ def _municipality_rules(draft: Draft) -> list[str]:
         ),
     ]
     return rules[:1] if is_register else rules
+
+
+def _thing_rules(draft: Draft) -> list[str]:
+    """In a register a number that names things names one of them only."""
+    source, frame = draft.source, draft.sample.frame
+    keys = [column for column in source.columns if column.key and column.type is ColumnType.CODE]
+    if source.period.type is not ColumnType.DAY:
+        return []
+    return [
+        _rule(
+            f"one_row_for_each_{column.name}",
+            "",
+            "expect_column_values_to_be_unique",
+            {"column": column.name},
+            "A thing that is there twice would count twice.",
+        )
+        for column in keys
+        if frame[column.name].is_unique
+    ]
 
 
 def _magnitude_rule(draft: Draft, measure: str) -> str:

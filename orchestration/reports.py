@@ -8,7 +8,7 @@ from orchestration.inbox import left_alone, waiting_files
 from orchestration.keeping import publication_facts
 from orchestration.serving import serving_report
 from orchestration.settings import PROJECT, Settings
-from orchestration.source_files import files_of, undecided
+from orchestration.source_files import files_of, mismatches, undecided
 from orchestration.source_states import source_state
 from orchestration.submission_intake import SubmissionIntake, source_row
 from warehouse import outcomes, publications
@@ -162,7 +162,11 @@ def _chain(settings: Settings, source: Any) -> dict[str, Any]:
         "asset": "/".join(source.asset_key),
         "staging_model": source.staging_model,
         "expectations": files["expectations"],
-        "missing": [*missing, *[f"{len(questions)} decisions"] * bool(questions)],
+        "missing": [
+            *missing,
+            *[f"{len(questions)} decisions"] * bool(questions),
+            *mismatches(PROJECT, source),
+        ],
         "state": state.state,
         "last_outcome": state.last.result if state.last else None,
         "last_looked_at": state.last.at if state.last else None,

@@ -18,6 +18,7 @@ from ingestion.windows import Window, to_fetch
 from orchestration.drifting import advised, look_for_drift, require_nothing_held
 from orchestration.fingerprint import digest_of, reading_fingerprint
 from orchestration.landings import land
+from orchestration.registers import spellings_for
 from orchestration.visit import Visit
 from warehouse import accepted, landing
 from warehouse.accepted import AcceptedWindow, Release
@@ -220,7 +221,8 @@ def _read(
     except LandingError as error:
         raise AnswerError("landing-damaged", str(error)) from error
     text = protocol.parse(source, content, landed.request)
-    read = cast(text, source, protocol.conventions(source), KNOWN_MUNICIPALITIES)
+    conventions, names = protocol.conventions(source), spellings_for(source)
+    read = cast(text, source, conventions, KNOWN_MUNICIPALITIES, names)
     try:
         require_no_findings(read, source)
         before = _rows(visit, judged, window)

@@ -5,12 +5,13 @@ publication. Accepted Parquet is reached through views with absolute paths, made
 run: the parsed dbt project stays the same wherever the state root lies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse.changes import TOLD_CHANGES
 from warehouse.durable import fsync_file, sha256_of_file
@@ -19,6 +20,8 @@ from warehouse.inputs import PUBLISHED_VALUES, Inputs, RawTable, write_inputs
 from warehouse.layout import Layout
 from warehouse.literals import literal
 from warehouse.submission_cells import CELLS
+
+NOT_READ = "unavailable"
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def _raw_view(table: RawTable) -> str:
         cells = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in table.columns)
         keys = "cast(null as varchar) as release_id, cast(null as timestamp) as recorded_at"
         return f'create view raw."{table.name}" as select {cells}, {keys} where false'
-    cells = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in table.columns)
+    there = set(pq.read_schema(table.files[0]).names)
+    cells = ", ".join(_cell(name, kind, there) for name, kind in table.columns)
     release = "landed_id::varchar" if table.is_windowed else literal(table.release_id)
     keys = f"{release} as release_id, {literal(table.recorded_at)}"
     files = ", ".join(literal(path) for path in table.files)
@@ -106,6 +110,14 @@ def _raw_view(table: RawTable) -> str:
         f'create view raw."{table.name}" as select {cells}, {keys}::timestamp as recorded_at '  # noqa: S608
         f"from read_parquet([{files}])"
     )
+
+
+def _cell(name: str, kind: str, there: Collection[str]) -> str:
+    """A declared column; one that the release in force does not have yet was never read."""
+    if name in there:
+        return f'"{name}"::{kind} as "{name}"'
+    value = literal(NOT_READ) if name.endswith("_missing") else "null"
+    return f'cast({value} as {kind}) as "{name}"'
 
 
 def _files_view(name: str, paths: Sequence[Path], columns: Sequence[str]) -> str:

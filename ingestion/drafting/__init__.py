@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ingestion.declaration import Cadence, ColumnType, Source, load_providers
+from ingestion.drafting.sql_words import SQL_WORDS
 from ingestion.errors import DeclarationError
 from ingestion.protocols import Answer
 
@@ -37,7 +38,8 @@ class Wanted:
 
     ``entity`` is what a row is, in the plural; ``table`` the provider's name of it. A file is given
     as it lies here, or by the page that links to it and a pattern of the link. ``spellings`` is
-    code by every name of a municipality, for files that have no codes.
+    code by every name of a municipality, for files that have no codes; ``decimal_mark`` is said
+    where a file does not show it.
     """
 
     source_id: str
@@ -47,6 +49,7 @@ class Wanted:
     file: Path | None = None
     page: str | None = None
     link: str | None = None
+    decimal_mark: str | None = None
     spellings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -116,7 +119,7 @@ def column_name(text: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", text.lower().translate(DANISH)).strip("_")
     if not re.match(r"[a-z]", name):
         raise DeclarationError(f"{text!r} gives no name for a column. Declare the table by hand.")
-    return name
+    return f"{name}_name" if name in SQL_WORDS else name
 
 
 def retired(description: dict[str, Any]) -> dict[str, str]:

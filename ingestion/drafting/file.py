@@ -10,22 +10,35 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from ingestion.casting import DAY_FORMS, ISO_MONTH, PERIOD_FORMS, number_form
+from ingestion.casting import number_form
 from ingestion.declaration import ColumnType, Source
 from ingestion.drafting import CADENCES, PROTOCOLS, Draft, Sample, Wanted, column_name
-from ingestion.drafting.file_search import FEWEST_MUNICIPALITIES, Cells, Found, tables_in
+from ingestion.drafting.file_periods import (
+    Period,
+    are_days,
+    date_form,
+    periods_in,
+    without_wide_titles,
+)
+from ingestion.drafting.file_search import (
+    FEWEST_MUNICIPALITIES,
+    Cells,
+    Found,
+    find_in_file,
+    unknown_names,
+)
 from ingestion.drafting.sampling import sampled, with_what_was_seen
 from ingestion.errors import DeclarationError
-from ingestion.file_tables import TextTable, open_workbook, turned_table
+from ingestion.file_tables import open_workbook
 from ingestion.protocols import Access, Answer, Conventions, Look, file_drop
-from ingestion.request import DateForm, Turned
 from ingestion.submissions.cells import SheetCells
 
 ROOM, MOST_CODES, SAMPLE_ROWS = 10, 30, 400
-# Titles that are periods: figures of one month or year each, side by side.
-FEWEST_WIDE, WIDE_TITLE = 3, r"(?:19|20)\d{2}(?:[-MKQ]\d{1,2})?"
 # Numbers that name things rather than count them: long, of one length, never twice.
 IDENTIFIER = re.compile("[0-9]{6,}")
+# Or labels with a figure in them, such as A-0017.
+LABEL = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[\w./-]{3,30}")
+WHOLE = re.compile("-?[0-9]+")
 UNIT = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]{1,20})[)\]]\s*$")
 
 
@@ -81,84 +94,94 @@ def _linked(wanted: Wanted) -> dict[str, str]:
 
 
 def _table(name: str, content: bytes, wanted: Wanted) -> Found:
-    """The table of the sheet, or of the delimiter, that shows most rows."""
-    tables = tables_in(name, content, wanted.spellings)
-    if not tables:
+    found = find_in_file(name, content, wanted.spellings, wanted.decimal_mark)
+    if found and (unknown := unknown_names(found, wanted.spellings)):
+        raise DeclarationError(
+            f"{name}: nobody knows the municipality {', '.join(unknown[:5])}. A spelling that is "
+            "right belongs in dbt_project/seeds/municipality_aliases.csv."
+        )
+    if found is None:
         raise DeclarationError(
             f"{name}: no column holds the codes or the names of at least {FEWEST_MUNICIPALITIES} "
             "municipalities below a header."
         )
-    best = max(tables, key=lambda table: len(table.rows))
-    return replace(best, request=best.request | _linked(wanted))
+    return replace(found, request=found.request | _linked(wanted))
 
 
 def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, str]]:
     """What the sample shows, with its notes."""
-    found, request = _without_wide_titles(found)
+    found, request = without_wide_titles(found)
     place = found.header[found.place]
     rest = {name: cells for name, cells in found.columns.items() if name != place}
-    request["dates"] = dates = _date_form(rest)
-    when, kind = _period(rest, dates)
-    del rest[when]
-    left_out = [name for name, cells in rest.items() if _names_places(found, cells)]
+    request["dates"] = dates = date_form(rest)
+    when, *other_periods = periods_in(rest, dates)
+    del rest[when.title]
+    left_out = _not_needed(rest, found, request)
     request |= {"left_out": left_out, "header_within": found.at + 1 + ROOM}
-    facts, notes = _facts(wanted, kind)
+    facts, notes = _facts(wanted, when.kind)
+    kind = when.kind.value
     columns = [
         _column("municipality_code", place, "municipality", "The municipality.", is_key=True)
         | ({"by_name": True} if found.by_name else {}),
-        _column(kind.value, when, kind.value, f"The {kind.value} that is meant.", is_key=True),
-        *_described({n: c for n, c in rest.items() if n not in left_out}, found, dates, notes),
+        _column(_period_name(when.kind), when.title, kind, f"The {kind} meant.", is_key=True),
     ]
+    columns += _described(
+        {n: c for n, c in rest.items() if n not in left_out}, found, columns, notes
+    )
     if not any(column.get("unit") for column in columns):
         raise DeclarationError(
             f"The table below {', '.join(found.header)} has no column of figures."
         )
     told = {field: value for field, value in request.items() if value not in ("", [], "iso")}
     declared = facts | {"request": told, "columns": _with_key(columns, found)}
-    return declared, notes | _asked(told, kind, found)
+    return declared, notes | _asked(told, when, [p.title for p in other_periods], found)
 
 
-def _without_wide_titles(found: Found) -> tuple[Found, dict[str, Any]]:
-    """Columns of one period each are turned into rows, or left out where a row has a period."""
-    wide = [name for name in found.header if re.fullmatch(WIDE_TITLE, name)]
-    if len(wide) < FEWEST_WIDE:
-        return found, dict(found.request)
-    kept = [i for i, name in enumerate(found.header) if name not in wide]
-    header, rows = [found.header[i] for i in kept], [[row[i] for i in kept] for row in found.rows]
-    shifted = replace(found, header=header, rows=rows, place=kept.index(found.place))
-    if _has_period(shifted):
-        return shifted, {**found.request, "left_out_like": WIDE_TITLE}
-    turned = Turned(titles=WIDE_TITLE, period="period", value="value")
-    table = turned_table(TextTable(found.header, found.rows), turned)
-    seen = replace(shifted, header=table.header, rows=table.rows)
-    return seen, {**found.request, "turned": turned.model_dump()}
+def _period_name(kind: ColumnType) -> str:
+    """``day`` is a word of SQL."""
+    return "entry_date" if kind is ColumnType.DAY else kind.value
 
 
-def _has_period(found: Found) -> bool:
-    columns = {n: c for n, c in found.columns.items() if n != found.header[found.place]}
-    try:
-        _period(columns, _date_form(columns))
-    except DeclarationError:
-        return False
-    return True
+def _not_needed(rest: dict[str, Cells], found: Found, request: dict[str, Any]) -> list[str]:
+    """Names of the municipalities, and figures that turning would repeat with every period."""
+    repeated = "turned" in request
+    form = _number_form(request)
+    return [
+        name
+        for name, cells in rest.items()
+        if _names_places(found, cells)
+        or (repeated and name != request["turned"]["value"] and _is_of_numbers(cells, form))
+    ]
 
 
-def _asked(request: dict[str, Any], kind: ColumnType, found: Found) -> dict[str, str]:
+def _asked(
+    request: dict[str, Any], when: Period, other_periods: list[str], found: Found
+) -> dict[str, str]:
     """What a person must say of how the file was read."""
+    sheets, places = ", ".join(found.elsewhere), ", ".join(found.also)
     notes = {
-        "left_out": "these seem to be names of the municipalities; are they?",
+        "left_out": "names of the municipalities, or figures beside those of single periods?",
         "left_out_like": "columns of one period each, beside a column of periods: not needed?",
         "turned": "the titles that fit are periods, one row each; is it one figure throughout?",
         "dates": "day first, as seen; is it said anywhere?",
         "decimal_mark": "as seen; is it said anywhere? And is a thousands mark used?",
+        "thousands_mark": "as seen; does it part thousands throughout?",
+        "sheet": f"tables stand in {sheets} as well; is it this one?" if sheets else "",
     }
-    asked = {f"request.{name}": note for name, note in notes.items() if name in request}
-    if kind is ColumnType.DAY:
+    asked = {f"request.{name}": note for name, note in notes.items() if note and name in request}
+    period = f"columns.{_period_name(when.kind)}.name"
+    if when.kind is ColumnType.DAY:
         asked["cadence"] = "how often is the register brought up to date?"
-        asked["columns.day.name"] = "is this the day on which a row came about?"
+        asked[period] = "is this the day on which a row came about?"
+    if other_periods:
+        asked[period] = f"{', '.join(other_periods)} holds periods as well; is it this one?"
     if found.by_name:
         asked["columns.municipality_code.by_name"] = (
             "by name; names that are missing belong in municipality_aliases"
+        )
+    if places:
+        asked["columns.municipality_code.name"] = (
+            f"{places} holds municipalities as well; this one?"
         )
     return asked
 
@@ -200,35 +223,6 @@ def _facts(wanted: Wanted, kind: ColumnType) -> tuple[dict[str, Any], dict[str, 
     return facts, notes
 
 
-def _date_form(columns: dict[str, Cells]) -> DateForm:
-    """How days are written in the file: year first unless more columns have them day first."""
-    seen = {form: sum(_is_of_days(cells, form) for cells in columns.values()) for form in DAY_FORMS}
-    return max(DAY_FORMS, key=lambda form: (seen[form], form == "iso"))
-
-
-def _is_of_days(cells: Cells, form: DateForm) -> bool:
-    """Whether all cells that are filled hold days."""
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(DAY_FORMS[form].match(cell) for cell in filled)
-
-
-def _period(columns: dict[str, Cells], dates: DateForm) -> tuple[str, ColumnType]:
-    """The column of periods; of a register, the first of days that has one in every row."""
-    for name, cells in columns.items():
-        for kind, form in PERIOD_FORMS.items():
-            periods = [ISO_MONTH.sub(r"\1M\2", cell) for cell in cells]
-            if all(form.fullmatch(period) for period in periods):
-                return name, kind
-    for name, cells in columns.items():
-        if all(cells) and _is_of_days(cells, dates):
-            return name, ColumnType.DAY
-    raise DeclarationError(
-        f"None of {', '.join(columns)} holds years (2024), quarters (2024Q1), months (2024M01, "
-        "2024-01-01) or days (2024-05-31, 31-05-2024) throughout. A table without a column of "
-        "periods cannot be read yet."
-    )
-
-
 def _names_places(found: Found, cells: Cells) -> bool:
     """Whether a column of words says nothing but which municipality a row is of."""
     codes = found.columns[found.header[found.place]]
@@ -238,38 +232,59 @@ def _names_places(found: Found, cells: Cells) -> bool:
 
 
 def _described(
-    columns: dict[str, Cells], found: Found, dates: DateForm, notes: dict[str, str]
+    columns: dict[str, Cells], found: Found, before: list[dict[str, Any]], notes: dict[str, str]
 ) -> list[dict[str, Any]]:
-    marks = Conventions(found.request["decimal_mark"], found.request.get("thousands_mark", ""))
-    form = number_form(ColumnType.DECIMAL, marks)
+    form = _number_form(found.request)
+    dates = date_form(columns)
     described: list[dict[str, Any]] = []
     for title, cells in columns.items():
         words, unit = _unit(title)
-        name = column_name(f"{words} {unit}" if unit not in ("", "%") else _percent(words, unit))
-        if name in {column["name"] for column in described}:
-            raise DeclarationError(f"{title!r} and another column would both be called {name}.")
-        figures = [cell for cell in cells if cell not in file_drop.MISSING]
-        is_number = figures and all(form.fullmatch(cell) for cell in figures)
+        wanted = column_name(f"{words} {unit}" if unit not in ("", "%") else _percent(words, unit))
+        name = _unused(wanted, [*before, *described])
+        is_number = _is_of_numbers(cells, form) and title not in found.also
         if is_number and not _names_things(cells):
-            column = _column(name, title, "decimal", f"{title}.", is_key=False)
+            kind = "integer" if all(WHOLE.fullmatch(c) for c in _figures(cells)) else "decimal"
+            column = _column(name, title, kind, f"{title}.", is_key=False)
             described.append(column | {"unit": unit or "-", "nullable": True})
             notes[f"columns.{name}.name"] = "is it needed, and is this its name, its unit last?"
             if not unit:
                 notes[f"columns.{name}.unit"] = "the header states none"
             continue
-        kind = "date" if _is_of_days(cells, dates) else "code"
+        kind = "date" if are_days(cells, dates) else "code"
         column = _column(name, title, kind, f"{title}.", is_key=False)
         described.append(column | _words(cells, kind))
         notes[f"columns.{name}.name"] = "is it needed? Which words may stand in it?"
     return described
 
 
+def _unused(name: str, others: list[dict[str, Any]]) -> str:
+    """The name, or one that differs from those of other columns and of their staged codes."""
+    used = {other["name"] for other in others} | {f"{other['name']}_code" for other in others}
+    while name in used or f"{name}_code" in used:
+        name = f"{name}_too"
+    return name
+
+
+def _number_form(request: dict[str, Any]) -> re.Pattern[str]:
+    marks = Conventions(request["decimal_mark"], request.get("thousands_mark", ""))
+    return number_form(ColumnType.DECIMAL, marks)
+
+
+def _figures(cells: Cells) -> Cells:
+    return [cell for cell in cells if cell not in file_drop.MISSING]
+
+
+def _is_of_numbers(cells: Cells, form: re.Pattern[str]) -> bool:
+    figures = _figures(cells)
+    return bool(figures) and all(form.fullmatch(cell) for cell in figures)
+
+
 def _names_things(cells: Cells) -> bool:
-    return (
-        len(set(cells)) == len(cells)
-        and len({len(cell) for cell in cells}) == 1
-        and all(IDENTIFIER.fullmatch(cell) for cell in cells)
-    )
+    """Whether the cells are numbers or labels of single things: never empty, never twice."""
+    if len(set(cells)) < len(cells) or "" in cells:
+        return False
+    is_long = len({len(cell) for cell in cells}) == 1 and all(map(IDENTIFIER.fullmatch, cells))
+    return is_long or all(LABEL.fullmatch(cell) for cell in cells)
 
 
 def _words(cells: Cells, kind: str) -> dict[str, Any]:

@@ -55,12 +55,12 @@ def with_what_was_seen(declaration: dict[str, Any], notes: dict[str, str], sampl
 
 def _seen(column: dict[str, Any], sample: Sample) -> tuple[dict[str, Any], str]:
     cells = sample.frame[column["name"]].dropna()
-    is_whole = column["unit"] == COUNTED and bool((cells == cells.round()).all())
+    is_counted = column["unit"] == COUNTED and bool((cells == cells.round()).all())
     least, most = (float(cells.min()), float(cells.max())) if len(cells) else (0.0, 0.0)
     told = {
-        "type": "integer" if is_whole else "decimal",
+        "type": "integer" if is_counted or column["type"] == "integer" else "decimal",
         "minimum": 0 if least >= 0 else -_roomy(-least),
-        "maximum": _roomy(most),
+        "maximum": 100 if column["unit"] == "%" and 0 <= least <= most <= 100 else _roomy(most),
         "nullable": len(cells) < len(sample.frame),
     }
     if cells.empty:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# Attribute of a frame of text: the number of each row in the file it stands in.
+FILE_ROWS = "file_rows"
+
+
 @dataclass(frozen=True)
 class Conventions:
     """How numbers and dates are written in an answer: declared, never sniffed."""

@@ -9,7 +9,7 @@ pages as they came, one JSON line each. A period that is not over is not asked f
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 10_000
 MOST_PAGES = 50
-# Days that a period may span: a clock that is changed shortens or lengthens it by an hour.
-SPANS = {"month": (27.9, 31.1), "year": (364.9, 366.1)}
+# A period begins and ends at midnight by the Danish clock or by UTC, two hours apart at most.
+CLOCKS_DIFFER = timedelta(hours=3)
 PERIODS = {"month": "%YM%m", "year": "%Y"}
 Properties = dict[str, Any]
 
@@ -88,16 +88,20 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     if len(pages) != request["pages"]:
         raise AnswerError("answer-short", f"{source.id}: {len(pages)} of {request['pages']} pages.")
     since, until = _since(source), datetime.fromisoformat(request["until"])
-    newest: dict[tuple[str, str], tuple[str, str]] = {}
+    resolution = _request(source).resolution
+    newest: dict[tuple[str, str], tuple[datetime, str]] = {}
     for told in (p for page in pages for p in _properties(source.id, page)):
         _require_asked(source, told)
-        middle = _middle(source, told)
-        if not since <= middle < until:
+        start = _start(source, told)
+        if not since <= start < until:
             continue
-        key = _field(source, told, "municipalityId"), _period(source, middle)
-        created = _text(told.get("created"))
-        if key not in newest or created >= newest[key][0]:
-            newest[key] = created, _field(source, told, "value")
+        key = _field(source, told, "municipalityId"), start.strftime(PERIODS[resolution])
+        figure = _created(source, told), _field(source, told, "value")
+        if key in newest and newest[key][0] == figure[0] and newest[key] != figure:
+            raise AnswerError(
+                "figure-ambiguous", f"{source.id}: {key} comes twice, created at the same moment."
+            )
+        newest[key] = max(newest.get(key, figure), figure)
     if not newest:
         raise AnswerError("answer-empty", f"{source.id}: the answer holds no finished period.")
     rows = [(*key, value) for key, (_, value) in newest.items()]
@@ -154,7 +158,7 @@ def _page(source: Source, access: Access, query: Mapping[str, str]) -> str:
 def _next(place: str, page: str) -> dict[str, str] | None:
     """The query of the next page; None on the last one, and after one without features."""
     payload = _payload(place, page)
-    links = [link for link in payload.get("links", []) if isinstance(link, dict)]
+    links = [link for link in payload.get("links") or [] if isinstance(link, dict)]
     href = next((str(link.get("href", "")) for link in links if link.get("rel") == "next"), "")
     return dict(parse_qsl(urlsplit(href).query)) if href and payload["features"] else None
 
@@ -193,14 +197,28 @@ def _require_asked(source: Source, told: Properties) -> None:
         raise AnswerError("answer-other", f"{source.id}: asked for {asked}, but {came} came.")
 
 
-def _middle(source: Source, told: Properties) -> datetime:
-    """The middle of a feature's span: it tells the period whatever clock the span follows."""
-    resolution = _request(source).resolution
-    start, end = (_moment(source, _field(source, told, name)) for name in ("from", "to"))
-    least, most = SPANS[resolution]
-    if not least <= (end - start).total_seconds() / 86400 <= most:
-        raise AnswerError("period-form", f"{source.id}: {start} to {end} is no {resolution}.")
-    return start + (end - start) / 2
+def _start(source: Source, told: Properties) -> datetime:
+    """Danish midnight at which a feature's period began.
+
+    Raises:
+        AnswerError: it does not span one whole month, or year.
+    """
+    began, ended = (_moment(source, _field(source, told, name)) for name in ("from", "to"))
+    inside = began + CLOCKS_DIFFER
+    is_year = _request(source).resolution == "year"
+    start = datetime(inside.year, 1 if is_year else inside.month, 1, tzinfo=COPENHAGEN)
+    after = (start + timedelta(days=370 if is_year else 32)).replace(day=1)
+    end = after.replace(month=1) if is_year else after
+    if abs(began - start) >= CLOCKS_DIFFER or abs(ended - end) >= CLOCKS_DIFFER:
+        resolution = _request(source).resolution
+        raise AnswerError("period-form", f"{source.id}: {began} to {ended} is no {resolution}.")
+    return start
+
+
+def _created(source: Source, told: Properties) -> datetime:
+    """When a feature was made: of two for one period, the later counts."""
+    text = _text(told.get("created"))
+    return _moment(source, text) if text else datetime(1, 1, 2, tzinfo=UTC)
 
 
 def _moment(source: Source, text: str) -> datetime:
@@ -211,10 +229,6 @@ def _moment(source: Source, text: str) -> datetime:
     if moment.tzinfo is None:
         raise AnswerError("period-form", f"{source.id}: {text!r} does not say by which clock.")
     return moment.astimezone(COPENHAGEN)
-
-
-def _period(source: Source, moment: datetime) -> str:
-    return moment.strftime(PERIODS[_request(source).resolution])
 
 
 def _field(source: Source, told: Properties, name: str) -> str:

@@ -24,7 +24,7 @@ from ingestion.drift import Shape
 from ingestion.errors import AnswerError, NotConfiguredError
 from ingestion.file_tables import find_table, read_grid, table_shape
 from ingestion.http import Validators, require_not_html
-from ingestion.protocols import Access, Answer, Conventions, Look
+from ingestion.protocols import FILE_ROWS, Access, Answer, Conventions, Look
 from ingestion.request import FileDropRequest
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def parse(source: Source, content: bytes, request: Mapping[str, Any]) -> "pd.Dat
     grid = read_grid(f"{source.id}: {name}", content, declared)
     table = find_table(f"{source.id}: {name}", grid, declared, wanted)
     frame = pd.DataFrame(table.rows, columns=table.header, dtype=str)
+    frame.attrs[FILE_ROWS] = table.numbers
     # New columns that are declared to change nothing are left out like those that are named.
     may_come = source.drift.get("column_added") == "evolve"
     return frame[[c for c in frame if c in wanted]] if may_come else frame

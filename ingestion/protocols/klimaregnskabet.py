@@ -139,9 +139,10 @@ def shape(source: Source, look: Look, content: bytes | None) -> Shape:  # noqa: 
         answer = _rows("the first answer", line["body"].encode())
     except (ValueError, KeyError, IndexError, TypeError, AnswerError):
         return Shape()
+    units = {measure.name: _unit(answer, measure) for measure in _request(source).measures}
     return Shape(
         offered=tuple(sorted({name for row in answer for name in row})),
-        units={measure.name: _unit(answer, measure) for measure in _request(source).measures},
+        units={name: unit for name, unit in units.items() if unit},
         codes={"sector": tuple(sorted({_text(row.get("sektor")).strip() for row in answer}))},
     )
 

@@ -128,9 +128,50 @@ def test_a_look_changes_with_the_newest_figure_the_week_and_the_month(
     assert stamp() != first
 
 
+def created(code: str, moment: str | None, value: float) -> faults.Fault:
+    """One more feature of a municipality in March, made at another moment."""
+
+    def change(page: Any) -> Any:
+        of_march = (
+            f
+            for f in page["features"]
+            if f["properties"]["municipalityId"] == code
+            and f["properties"]["from"] == UTC_MONTHS[2]
+        )
+        more = [
+            {**f, "properties": {**f["properties"], "created": moment, "value": value}}
+            for f in of_march
+        ]
+        found = [*more, *page["features"]]
+        return {**page, "features": found, "numberReturned": len(found)}
+
+    return faults.on_json(change)
+
+
+@pytest.mark.parametrize("moment", ["2026-01-01T00:00:00.500000Z", "2026-01-01T00:30:00-01:00"])
+def test_the_later_of_two_is_told_by_the_moment_and_not_by_its_spelling(
+    providers: Providers, climate: Climate, moment: str
+) -> None:
+    providers.fail("dmi", "limit=10000", created("0580", moment, 7.5))
+    assert figures(providers)["0580", "2026M03"] == 7.5
+
+
+def test_two_of_the_same_moment_are_refused_unless_they_agree(
+    providers: Providers, climate: Climate
+) -> None:
+    same = "2026-01-01T00:00:00+00:00"
+    kept = climate.figure("0580", UTC_MONTHS[2])
+    rule = providers.fail("dmi", "limit=10000", created("0580", same, kept))
+    assert figures(providers)["0580", "2026M03"] == kept
+    rule.left = 0
+    assert refused(providers, created("0580", same, 7.5)).code == "figure-ambiguous"
+
+
 @pytest.mark.parametrize(
     ("step", "code"),
     [
+        (on_features(lambda p: p | {"from": p["from"].replace("-01T", "-05T")}), "period-form"),
+        (on_features(lambda p: p | {"to": p["to"].replace("-01T", "-04T")}), "period-form"),
         (on_features(lambda p: p | {"parameterId": "mean_temp"}), "answer-other"),
         (on_features(lambda p: p | {"timeResolution": "day"}), "answer-other"),
         (on_features(lambda p: p | {"to": p["from"]}), "period-form"),
@@ -190,3 +231,8 @@ def test_the_shape_is_that_of_the_first_feature(providers: Providers, climate: C
     offered = protocol_for(SOURCE).shape(SOURCE, look, answer.content).offered
     assert {"municipalityId", "value", "from", "to"} <= set(offered)
     assert protocol_for(SOURCE).shape(SOURCE, look, b"nothing").offered == ()
+
+
+def test_a_page_without_links_is_the_last(providers: Providers, climate: Climate) -> None:
+    providers.fail("dmi", "limit=10000", faults.on_json(lambda page: page | {"links": None}))
+    assert len(figures(providers)) == 98 * 10

@@ -91,6 +91,12 @@ def test_columns_that_are_left_out_may_come_and_go() -> None:
         (GRID.replace(";X", ";Y"), "column-missing", "missing X; unknown Y"),
         (GRID.replace("N;X", "X;X"), "header-twice", "has X twice"),
         (GRID + ";;;;\n101;B;2024;1;1\n", "table-broken", "blank row 4, but row 5 looks"),
+        (GRID + ";;;;\n101;;2024;1;\n", "table-broken", "blank row 4, but row 5 looks"),
+        (
+            'AREA;KIND;TID;N;X\n101;";2024;1;1\n860;";2024;2;2\n',
+            "answer-csv",
+            "row 2 holds a line break",
+        ),
         (GRID.replace("\n", ";\n", 1).replace("5\n", "5;9\n"), "answer-csv", "row 2"),
         ("AREA;KIND;TID;N;X\n;;;;\n", "answer-no-rows", "no rows below"),
         (

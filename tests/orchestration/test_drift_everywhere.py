@@ -156,8 +156,8 @@ ACCOUNT_KINDS: Mapping[str, tuple[faults.Fault, str, set[str], bool]] = {
     "added": (on_fields(lambda row: row | {"note": "x"}), "accepted", {"column_added"}, True),
     "dropped": (
         on_fields(lambda row: {n: v for n, v in row.items() if n != "enhed"}),
-        "held",
-        {"unit_changed"},
+        "quarantined",
+        set(),
         False,
     ),
     "reordered": (on_fields(lambda row: dict(reversed(row.items()))), "accepted", set(), True),

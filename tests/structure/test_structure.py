@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingestion.declaration import Source, load_sources
+from ingestion.declaration import Source, load_sources, source_by_id
 from ingestion.geography import MUNICIPALITY_CODES
-from orchestration.source_files import undecided
+from orchestration.source_files import files_of, mismatches, undecided
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("ingestion", "warehouse", "expectations", "orchestration")
@@ -213,6 +213,25 @@ def test_nothing_that_was_drafted_is_left_undecided(tmp_path: Path) -> None:
     assert undecided(ROOT, [relative(path) for path in files]) == []
     (tmp_path / "drafted.yml").write_text("a: 1\n# DECIDE: is it one?\n", encoding="utf-8")
     assert undecided(tmp_path, ["drafted.yml"]) == ["drafted.yml:2: is it one?"]
+
+
+@pytest.mark.parametrize("source", load_sources(), ids=lambda source: source.id)
+def test_staging_follows_the_declaration(source: Source) -> None:
+    assert mismatches(ROOT, source) == []
+
+
+def test_a_model_that_does_not_follow_is_told(tmp_path: Path) -> None:
+    source = source_by_id("statbank_are207")
+    files = files_of(source.id, source.provider, source.staging_model)
+    for name in ("staging model", "its yml"):
+        (tmp_path / files[name]).parent.mkdir(parents=True, exist_ok=True)
+        text = (ROOT / files[name]).read_text(encoding="utf-8")
+        text = text.replace("area_km2,", "area_ha as area_km2,").replace(", year]", ", period]")
+        (tmp_path / files[name]).write_text(text, encoding="utf-8")
+    assert mismatches(tmp_path, source) == [
+        "stg_statbank__areas.sql reads area_ha, which is not declared",
+        "stg_statbank__areas.yml tests period, which it has not",
+    ]
 
 
 def test_no_two_sources_share_a_staging_model() -> None:

@@ -51,6 +51,17 @@ def test_an_accepted_table_is_a_view_with_its_release(layout: Layout) -> None:
     ]
 
 
+def test_a_column_that_the_release_in_force_does_not_have_yet_is_unavailable(
+    layout: Layout,
+) -> None:
+    old, more = accepted_table(layout), [("share", "double"), ("share_missing", "varchar")]
+    table = RawTable("waste", [*COLUMNS, *more], old.files, "a" * 64, old.recorded_at)
+    draft = prepare(layout, Draft.of_run(layout, "run"), inputs(table))
+    found = raw_rows(draft, "select distinct share, share_missing from raw.waste")
+    assert found == [(None, "unavailable")]
+    assert raw_rows(draft, "select count(value) from raw.waste") == [(196,)]
+
+
 def test_rows_in_windows_name_the_bytes_they_were_read_from(layout: Layout) -> None:
     paths = []
     for month in ("2026M09", "2026M10"):
