@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from ingestion.errors import NotAskedError, SourceError
 from warehouse.outcomes import Outcome
 
-NOT_ASKED, SILENT = "not-asked", "http-unreachable"
+NOT_ASKED, SILENT, UNEXPECTED = "not-asked", "http-unreachable", "unexpected"
 SILENT_IN_A_ROW, FAILED_IN_A_ROW = 2, 3
 # No answer, a broken or endless one, or the provider's own fault; a refusal stays what it is.
 PASSING = frozenset(
@@ -53,7 +53,8 @@ def _failed_in_a_row(rows: Sequence[Outcome]) -> list[Outcome]:
     """The failures since the last answer, without the looks that did not ask."""
     failed: list[Outcome] = []
     for row in reversed(rows):
-        if row.result != "failed":
+        # A fault of ours says nothing of the provider, and may be mended by now.
+        if row.result != "failed" or row.code == UNEXPECTED:
             break
         if row.code != NOT_ASKED:
             failed.insert(0, row)

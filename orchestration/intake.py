@@ -21,6 +21,7 @@ from ingestion.transport import embedded_files, open_session, require_offered
 from orchestration.breaker import (
     NOT_ASKED,
     PASSING,
+    UNEXPECTED,
     PassingError,
     Silence,
     require_worth_asking,
@@ -376,4 +377,4 @@ def unexpected(error: Exception) -> SourceError:
     """A fault nobody foresaw concerns one source only; it is logged whole and told in short."""
     LOG.error("unexpected fault while taking in a source", exc_info=error)
     kind = type(error).__name__
-    return SourceError("unexpected", f"Unexpected {kind}: {error}.", "The log has the whole fault.")
+    return SourceError(UNEXPECTED, f"Unexpected {kind}: {error}.", "The log has the whole fault.")

@@ -2,6 +2,7 @@
 a day's budget.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,13 @@ from ingestion.declaration import load_sources, source_by_id
 from ingestion.errors import BudgetSpentError, NotAskedError, ProviderError, SourceError
 from ingestion.http import Budget, HttpClient, Pace
 from orchestration import intake as module
-from orchestration.breaker import NOT_ASKED, SILENT, Silence, require_worth_asking
+from orchestration.breaker import (
+    NOT_ASKED,
+    SILENT,
+    UNEXPECTED,
+    Silence,
+    require_worth_asking,
+)
 from orchestration.cli import main
 from orchestration.intake import Intake, Scope
 from orchestration.settings import Settings
@@ -58,6 +65,11 @@ def test_a_source_that_fails_again_and_again_is_left_alone_for_longer(
     if pause:
         with pytest.raises(NotAskedError, match=r"failed .* in a row and was not asked; last: 503"):
             require_worth_asking(SOURCE, rows, NIGHT + timedelta(hours=pause, minutes=-1))
+
+
+def test_a_fault_of_ours_does_not_leave_a_source_alone() -> None:
+    rows = [replace(row, code=UNEXPECTED) for row in looks(*["failed"] * 5, hours=0)]
+    require_worth_asking(SOURCE, rows, NIGHT)
 
 
 def test_every_night_asks_however_long_a_source_has_failed() -> None:
