@@ -235,8 +235,9 @@ def _cast_day(cells: "pd.Series[str]", column: Column, form: DateForm) -> Read:
     values = parts["year"] + "-" + parts["month"].str.zfill(2) + "-" + parts["day"].str.zfill(2)
     is_day = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").notna()
     is_empty = cells.eq("") & column.nullable
-    written = "2024-05-31" if form == "iso" else "31-05-2024"
-    return values, ~is_day & ~is_empty, "period-form", f"is not a day written as {written}"
+    example = "2024-05-31" if form == "iso" else "31-05-2024"
+    why = f"is not a day written as {example}, as request.dates says"
+    return values, ~is_day & ~is_empty, "period-form", why
 
 
 def _cast_hour(cells: "pd.Series[str]", column: Column) -> Read:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
@@ -106,7 +106,21 @@ def shape(source: Source, look: Look, content: bytes | None) -> Shape:  # noqa: 
     if content is None:
         return Shape()
     wanted = [column.provider_name for column in source.columns]
-    return table_shape(content, _request(source), wanted)
+    found = table_shape(content, _request(source), wanted)
+    return replace(found, codes=_codes(source, content)) if found.columns else found
+
+
+def _codes(source: Source, content: bytes) -> dict[str, tuple[str, ...]]:
+    """Which words stand in the columns whose words are declared; none of a table that is broken."""
+    declared = [c.provider_name for c in source.columns if c.codes is not None]
+    try:
+        frame = parse(source, content, {}) if declared else None
+    except AnswerError:
+        frame = None
+    if frame is None:
+        return {}
+    there = (name for name in declared if name in frame)
+    return {name: tuple(sorted(set(frame[name].str.strip()) - {""})) for name in there}
 
 
 def _left(source: Source, folder: Path | None) -> list[Path]:

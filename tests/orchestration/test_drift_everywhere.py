@@ -269,7 +269,12 @@ FILE_KINDS: Mapping[str, tuple[Callable[[str], str], str, set[str], bool]] = {
     "delimiter": (lambda t: t.replace(";", "\t"), "quarantined", {"dialect_changed"}, True),
     "decimal mark": (lambda t: t.replace(",", "."), "quarantined", set(), False),
     "retyped": (lambda t: t.replace("65,8", "mange"), "quarantined", set(), False),
-    "codes grown": (lambda t: t.replace(";ok;", ";fin;"), "quarantined", set(), False),
+    "codes grown": (
+        lambda t: t.replace(";ok;", ";fin;", 1),
+        "quarantined",
+        {"codes_grown"},
+        True,
+    ),
     "unit": (
         lambda t: t.replace("Egen produktion (TJ)", "Egen produktion (GWh)"),
         "quarantined",
