@@ -144,13 +144,17 @@ def _input(
 
 
 def origin(landed: Landed) -> dict[str, Any]:
-    """Where a release came from, what was asked for, and on what terms it may be used."""
+    """Where a release came from, what was asked for, and on what terms it may be used.
+
+    A file that somebody left is of the inbox, whatever else of that night came from where.
+    """
+    is_left = landed.url.startswith("inbox/")
     return {
         "landed_file": str(Path("landing") / landed.source_id / landed.file_name),
         "url": landed.url,
         "request": json.dumps(landed.request, ensure_ascii=False),
         "retrieved_at": landed.retrieved_at,
-        "transport": landed.transport,
+        "transport": "inbox" if is_left else landed.transport,
         "licence": landed.licence,
     }
 

@@ -1,6 +1,7 @@
 """A provider's rows in force, with where they came from, before any model uses them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from tests.warehouse.publishing import laid_out
 from tests.warehouse.test_accepted import SOURCE, release
 from warehouse import accepted, landing
 from warehouse.accepted import Release
-from warehouse.explain import NothingToExplainError
+from warehouse.explain import NothingToExplainError, origin
 from warehouse.explain_source import rows_in_force
 from warehouse.landing import Landed
 from warehouse.layout import Layout
@@ -85,5 +86,8 @@ def test_a_table_of_the_country_is_asked_for_without_a_municipality(layout: Layo
     )
     found = rows_in_force(layout, "grid", "year", None, 2024)
     assert [row["price_area"] for row in found["rows"]] == ["DK2"]
+    assert found["transport"] == "live"
+    left = replace(landed, url="inbox/grid/a.csv", transport="snapshot")
+    assert origin(left)["transport"] == "inbox"
     with pytest.raises(NothingToExplainError, match="no row of the country in 2020"):
         rows_in_force(layout, "grid", "year", None, 2020)
