@@ -7,7 +7,7 @@ from expectations import derived, revision
 from expectations.judge import judge
 from expectations.rules import Rule, accepted_rules, at_most, source_rules
 from expectations.verdict import Judgement
-from ingestion.declaration import Column, ColumnType, Source
+from ingestion.declaration import Column, Source
 from ingestion.errors import AnswerError
 from ingestion.geography import MUNICIPALITY_CODES
 
@@ -106,7 +106,7 @@ def _judge_change(frame: "pd.DataFrame", before: "pd.DataFrame", source: Source)
     """Compare with the last accepted release: nothing may vanish, go back in time or jump."""
     comparison = derived.comparison(frame, before, source)
     # The newest row of a register may be taken back.
-    newest = [] if source.period.type is ColumnType.DAY else [_period_rule()]
+    newest = [] if source.is_register else [_period_rule()]
     judgements = judge(comparison, [_rows_rule(len(before)), *newest], [])
     changed = derived.change(frame, before, source)
     rules = [_median_rule(f"{m.name}_ratio") for m in source.measures if _has(changed, m)]

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.rules import Rule, at_most
-from ingestion.declaration import Column, ColumnType, Source
+from ingestion.declaration import Column, Source
 
 MOVED = 0.2
 LEAP = 5.0
@@ -115,8 +115,8 @@ def news(frame: pd.DataFrame, before: pd.DataFrame, source: Source, measure: str
     """
     period = source.period.name
     old, new = sorted(before[period].unique()), sorted(frame[period].unique())
-    is_register = source.period.type is ColumnType.DAY
-    lost = [p for p in old if new[0] < p < new[-1] and p not in new and not is_register]
+    gaps = [each for each in old if new[0] < each < new[-1] and each not in new]
+    lost = [] if source.is_register else gaps
     added = [each for each in new if each > old[-1]]
     usual = _repeats(before, source, measure, *old[-2:]) if len(old) > 1 else 0.0
     last = frame[frame[period] == added[0]] if added else frame.head(0)

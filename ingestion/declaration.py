@@ -178,6 +178,11 @@ class Source(Strict):
         return next(column for column in self.columns if column.type in PERIODS)
 
     @property
+    def is_register(self) -> bool:
+        """Whether rows are things, each of the day it came about, and no figures of periods."""
+        return self.period.type is ColumnType.DAY
+
+    @property
     def windows(self) -> Windows | None:
         """How the table is cut into months, where it is."""
         return getattr(self.request, "windows", None)

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ingestion.text import one_line
+
 MONTH_FORM = "(?:19|20)[0-9]{2}M(?:0[1-9]|1[0-2])"
 # 2024-05-31, or day first: 31-05-2024, 31.05.2024 and 31/05/2024.
 DateForm = Literal["iso", "danish"]
@@ -166,7 +168,7 @@ class FileDropRequest(Strict):
     def leaves_out(self, title: str) -> bool:
         """Whether a column of this title is dropped; it may come or go."""
         like = self.left_out_like
-        return title in self.left_out or bool(like and re.fullmatch(like, title))
+        return title in map(one_line, self.left_out) or bool(like and re.fullmatch(like, title))
 
 
 Request = Annotated[

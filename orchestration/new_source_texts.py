@@ -108,9 +108,8 @@ def rules_text(draft: Draft) -> str:
 def _municipality_rules(draft: Draft) -> list[str]:
     if draft.source.municipality is None:
         return []
-    frame, period = draft.sample.frame, draft.source.period
-    is_register = period.type is ColumnType.DAY
-    in_periods = frame.groupby(period.name)["municipality_code"].nunique()
+    frame, is_register = draft.sample.frame, draft.source.is_register
+    in_periods = frame.groupby(draft.source.period.name)["municipality_code"].nunique()
     least = frame["municipality_code"].nunique() if is_register else int(in_periods.min())
     fewer = f"{DECIDE}: only {least} came; which are missing, and why? " * (least < MUNICIPALITIES)
     bounds = {"min_value": least, "max_value": MUNICIPALITIES}
@@ -137,7 +136,7 @@ def _thing_rules(draft: Draft) -> list[str]:
     """In a register a number that names things names one of them only."""
     source, frame = draft.source, draft.sample.frame
     keys = [column for column in source.columns if column.key and column.type is ColumnType.CODE]
-    if source.period.type is not ColumnType.DAY:
+    if not source.is_register:
         return []
     return [
         _rule(
@@ -154,7 +153,7 @@ def _thing_rules(draft: Draft) -> list[str]:
 
 def _magnitude_rule(draft: Draft, measure: str) -> str:
     """The country's sum in every period; of a register, over all its rows."""
-    is_register = draft.source.period.type is ColumnType.DAY
+    is_register = draft.source.is_register
     figures = draft.sample.frame[measure]
     by_period = figures.groupby(draft.sample.frame[draft.source.period.name])
     sums = {"all": figures.sum()} if is_register else by_period.sum().to_dict()

@@ -110,14 +110,15 @@ def _table(name: str, content: bytes, wanted: Wanted) -> Found:
 
 def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, str]]:
     """What the sample shows, with its notes."""
-    found, request = without_wide_titles(found)
+    found = without_wide_titles(found)
     place = found.header[found.place]
     rest = {name: cells for name, cells in found.columns.items() if name != place}
-    request["dates"] = dates = date_form(rest)
+    dates = date_form(rest)
     when, *other_periods = periods_in(rest, dates)
     del rest[when.title]
-    left_out = _not_needed(rest, found, request)
-    request |= {"left_out": left_out, "header_within": found.at + 1 + ROOM}
+    left_out = _not_needed(rest, found)
+    request = {"dates": dates, "left_out": left_out, "header_within": found.at + 1 + ROOM}
+    found = replace(found, request=found.request | request)
     facts, notes = _facts(wanted, when.kind)
     kind = when.kind.value
     columns = [
@@ -132,7 +133,7 @@ def _declared(wanted: Wanted, found: Found) -> tuple[dict[str, Any], dict[str, s
         raise DeclarationError(
             f"The table below {', '.join(found.header)} has no column of figures."
         )
-    told = {field: value for field, value in request.items() if value not in ("", [], "iso")}
+    told = {f: value for f, value in found.request.items() if value not in ("", [], "iso")}
     declared = facts | {"request": told, "columns": _with_key(columns, found)}
     return declared, notes | _asked(told, when, [p.title for p in other_periods], found)
 
@@ -142,15 +143,14 @@ def _period_name(kind: ColumnType) -> str:
     return "entry_date" if kind is ColumnType.DAY else kind.value
 
 
-def _not_needed(rest: dict[str, Cells], found: Found, request: dict[str, Any]) -> list[str]:
+def _not_needed(rest: dict[str, Cells], found: Found) -> list[str]:
     """Names of the municipalities, and figures that turning would repeat with every period."""
-    repeated = "turned" in request
-    form = _number_form(request)
+    turned, form = found.request.get("turned"), _number_form(found.request)
     return [
         name
         for name, cells in rest.items()
         if _names_places(found, cells)
-        or (repeated and name != request["turned"]["value"] and _is_of_numbers(cells, form))
+        or (turned and name != turned["value"] and _is_of_numbers(cells, form))
     ]
 
 
@@ -235,7 +235,6 @@ def _described(
     columns: dict[str, Cells], found: Found, before: list[dict[str, Any]], notes: dict[str, str]
 ) -> list[dict[str, Any]]:
     form = _number_form(found.request)
-    dates = date_form(columns)
     described: list[dict[str, Any]] = []
     for title, cells in columns.items():
         words, unit = _unit(title)
@@ -250,7 +249,7 @@ def _described(
             if not unit:
                 notes[f"columns.{name}.unit"] = "the header states none"
             continue
-        kind = "date" if are_days(cells, dates) else "code"
+        kind = "date" if are_days(cells, found.request["dates"]) else "code"
         column = _column(name, title, kind, f"{title}.", is_key=False)
         described.append(column | _words(cells, kind))
         notes[f"columns.{name}.name"] = "is it needed? Which words may stand in it?"

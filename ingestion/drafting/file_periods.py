@@ -6,7 +6,6 @@ Belongs here: what tells the period in a sample. Does not belong here: what else
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ingestion.casting import DAY_FORMS, ISO_MONTH, PERIOD_FORMS
 from ingestion.declaration import ColumnType
@@ -64,22 +63,22 @@ def periods_in(columns: dict[str, Cells], dates: DateForm, *, must: bool = True)
     return found
 
 
-def without_wide_titles(found: Found) -> tuple[Found, dict[str, Any]]:
+def without_wide_titles(found: Found) -> Found:
     """Columns of one period each are turned into rows, or left out where a row has a period."""
     wide = [name for name in found.header if re.fullmatch(WIDE_TITLE, name)]
     if len(wide) < FEWEST_WIDE or all(map(_is_season, wide)):
-        return found, dict(found.request)
+        return found
     kept = [i for i, name in enumerate(found.header) if name not in wide]
     header, rows = [found.header[i] for i in kept], [[row[i] for i in kept] for row in found.rows]
     shifted = replace(found, header=header, rows=rows, place=kept.index(found.place))
     columns = {n: c for n, c in shifted.columns.items() if n != header[shifted.place]}
     if periods_in(columns, date_form(columns), must=False):
-        return shifted, {**found.request, "left_out_like": WIDE_TITLE}
+        return replace(shifted, request={**found.request, "left_out_like": WIDE_TITLE})
     names = (name if name not in header else f"the {name}" for name in ("period", "value"))
     turned = Turned(titles=WIDE_TITLE, period=next(names), value=next(names))
     table = turned_table(TextTable(found.header, found.rows), turned)
-    seen = replace(shifted, header=table.header, rows=table.rows)
-    return seen, {**found.request, "turned": turned.model_dump()}
+    request = {**found.request, "turned": turned.model_dump()}
+    return replace(shifted, header=table.header, rows=table.rows, request=request)
 
 
 def _is_season(title: str) -> bool:
